@@ -1,0 +1,26 @@
+"""Layer by Layer: an interactive course on how container images and containers work."""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Layer": "course.layers.layer",
+    "Image": "course.layers.image",
+    "UnionView": "course.union.view",
+    "provenance": "course.union.provenance",
+    "changes": "course.union.changes",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name that a learner types when it is first used: `import course` itself stays quick (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'course' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

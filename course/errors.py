@@ -1,0 +1,73 @@
+"""Every error that the course raises on purpose, in one tree.
+
+::
+
+    CourseError
+    ├── ImageError              an image that cannot be read: names the file and the reason
+    │   ├── NotAnImage            the file is something else
+    │   ├── TruncatedArchive      the file ends too early
+    │   ├── MissingBlob           a document refers to a blob that is not there
+    │   ├── DigestMismatch        a blob's bytes are not those that its digest or size promises
+    │   ├── UnknownMediaType      the image is of a kind that the course cannot read
+    │   ├── InvalidDocument       a JSON document breaks the specification
+    │   ├── InvalidLayer          a layer's tar breaks the specification, or is hostile
+    │   └── LimitExceeded         larger than a bound set well above real images
+    ├── ExerciseError           an exercise or question that is not there, or is not well made
+    ├── WorkspaceError          the learner's working copy cannot be used as it is
+    └── MachineError            this machine lacks what was asked for: names the lack and the remedy
+
+A message is one sentence that says what is wrong, where, what was expected, and what to do.  Inside file systems
+errors are ``OSError`` with the errno that Linux gives.
+"""
+
+
+class CourseError(Exception):
+    """The root of the tree: anything that a person can be told in one sentence."""
+
+
+class ImageError(CourseError):
+    """An image that cannot be read."""
+
+
+class NotAnImage(ImageError):  # noqa: N818 (names the fact, as the rest of this family does)
+    """The file is neither a `docker save` archive nor an OCI image layout."""
+
+
+class TruncatedArchive(ImageError):  # noqa: N818
+    """The file ends before its content does."""
+
+
+class MissingBlob(ImageError):  # noqa: N818
+    """A document refers to a blob that the image does not hold."""
+
+
+class DigestMismatch(ImageError):  # noqa: N818
+    """A blob's bytes are not those that its digest, its size or its diff_id promises."""
+
+
+class UnknownMediaType(ImageError):  # noqa: N818
+    """The image, or a part that is needed, is of a media type that the course cannot read."""
+
+
+class InvalidDocument(ImageError):  # noqa: N818
+    """A JSON document (index, manifest, config) breaks the specification."""
+
+
+class InvalidLayer(ImageError):  # noqa: N818
+    """A layer's tar breaks the specification, or tries to harm its reader."""
+
+
+class LimitExceeded(ImageError):  # noqa: N818
+    """The image is larger, in some measure, than a bound set well above real images."""
+
+
+class ExerciseError(CourseError):
+    """An exercise or a question that is not there, or is not well made."""
+
+
+class WorkspaceError(CourseError):
+    """The learner's working copy cannot be used as it is."""
+
+
+class MachineError(CourseError):
+    """This machine lacks what was asked for."""

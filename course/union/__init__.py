@@ -1,0 +1,1 @@
+"""One view of many layers: the read-only union view, provenance, and what each layer changed."""
