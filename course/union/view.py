@@ -58,7 +58,7 @@ class UnionView:
         ``contributing`` are layer numbers, the topmost first.
         """
         if path not in self._merged:
-            shown: dict[str, list[tuple[int, FileEntry]]] = {}
+            shown: dict[str, Found] = {}
             closed: set[str] = set()  # names about which no lower layer has a say any more
             for number in contributing:
                 layer = self.layers[number]
@@ -67,24 +67,36 @@ class UnionView:
                     entry = layer.get(child)
                     if name in closed or entry is None:
                         continue
-                    versions = shown.setdefault(name, [])
-                    if not versions or entry.is_directory:
-                        versions.append((number, entry))
+                    if name not in shown:
+                        if entry is IMPLIED_DIRECTORY:
+                            entry = self._attributes(child, contributing[contributing.index(number) :])
+                        shown[name] = Found(entry, (number,))
+                    elif entry.is_directory:
+                        shown[name] = Found(shown[name].entry, (*shown[name].layers, number))
                     if not entry.is_directory or child in layer.opaque:
                         closed.add(name)
                 closed.update(paths.name(gone) for gone in layer.whiteouts_in(path))
-            self._merged[path] = {name: _found(versions) for name, versions in shown.items()}
+            self._merged[path] = shown
         return self._merged[path]
+
+    def _attributes(self, path: str, contributing: Sequence[int]) -> FileEntry:
+        """Return the attributes of a directory (FileEntry) from the topmost layer that gives it some."""
+        for number in contributing:
+            entry = self.layers[number].get(path)
+            if entry and entry is not IMPLIED_DIRECTORY:
+                return entry if entry.is_directory else IMPLIED_DIRECTORY
+            if path in self.layers[number].whiteouts:
+                break
+        return IMPLIED_DIRECTORY
 
     @cached_property
     def root(self) -> Found:
         """What ``/`` shows (Found)."""
-        versions: list[tuple[int, FileEntry]] = []
-        for number in reversed(range(len(self.layers))):
-            versions.append((number, self.layers[number].get(paths.ROOT) or IMPLIED_DIRECTORY))
-            if paths.ROOT in self.layers[number].opaque:
-                break
-        return _found(versions) if versions else Found(IMPLIED_DIRECTORY, ())
+        numbers = tuple(reversed(range(len(self.layers))))
+        opaque = next(
+            (at for at, number in enumerate(numbers) if paths.ROOT in self.layers[number].opaque), len(numbers)
+        )
+        return Found(self._attributes(paths.ROOT, numbers), numbers[: opaque + 1])
 
     def lookup(self, path: str) -> Found | None:
         """Return what ``path`` (str) shows (Found), or None; symbolic links on the way are not followed."""
@@ -183,12 +195,6 @@ class UnionView:
         if found is None:
             raise _error(errno.ENOENT, path)
         return found
-
-
-def _found(versions: Sequence[tuple[int, FileEntry]]) -> Found:
-    """Return the topmost version; an implied directory takes its attributes from the next layer that gives some."""
-    entry = next((entry for _, entry in versions if entry is not IMPLIED_DIRECTORY), IMPLIED_DIRECTORY)
-    return Found(entry, tuple(number for number, _ in versions))
 
 
 def _error(number: int, path: str) -> OSError:
