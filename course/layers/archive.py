@@ -52,11 +52,23 @@ def write_layer(layer: Layer) -> Iterator[bytes]:
             )
         yield _header(path, entry)
         if entry.kind is Kind.FILE and not entry.link_to:
-            with entry.content.open() as stream:
-                while chunk := stream.read(CHUNK):
-                    yield chunk
+            yield from _content(path, entry)
             yield bytes(-entry.size % BLOCK)
     yield bytes(2 * BLOCK)
+
+
+def _content(path: str, entry: FileEntry) -> Iterator[bytes]:
+    written = 0
+    with entry.content.open() as stream:
+        while chunk := stream.read(CHUNK):
+            written += len(chunk)
+            yield chunk
+    if written != entry.size:
+        raise InvalidLayer(
+            _(
+                "'{path}' has {found} bytes where {expected} were expected: it changed while it was read; try again."
+            ).format(path=shown(path), found=written, expected=entry.size)
+        )
 
 
 def _order(path: str, is_mark: bool) -> tuple[tuple[str, ...], bool, str]:

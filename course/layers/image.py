@@ -1,6 +1,6 @@
 """An image: a stack of layers and the config that says how they were made and how to run them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from course.layers.config import ImageConfig, Step
@@ -49,11 +49,18 @@ class Image:
         layers: Sequence[Layer],
         instructions: Sequence[str] = (),
         names: Sequence[str] = (),
-        run: dict[str, object] | None = None,
+        run: Mapping[str, object] | None = None,
+        empty: Collection[str] = (),
+        architecture: str = "amd64",
     ) -> "Image":
-        """Return an image of these layers (sequence of Layer, the lowest first), made by these ``instructions``."""
-        history = [Step(created_by=instruction) for instruction in instructions]
-        config = ImageConfig.make([layer.diff_id for layer in layers], history, run)
+        """Return an image of these layers (sequence of Layer, the lowest first).
+
+        ``instructions`` made it (sequence of str); those that are in ``empty`` brought no layer.  ``names`` are its
+        references (sequence of str), ``run`` says how to run it (mapping, as in the config's object "config"), on
+        ``architecture`` (str).
+        """
+        history = [Step(created_by=instruction, empty_layer=instruction in empty) for instruction in instructions]
+        config = ImageConfig.make([layer.diff_id for layer in layers], history, run, architecture)
         return cls(config, tuple(layers), tuple(names))
 
     def __repr__(self) -> str:

@@ -1,0 +1,1 @@
+"""How images travel: tar layers, archives and layouts; strict readers."""
