@@ -24,3 +24,10 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *_HOMES])
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Give a notebook the course's magics (``%load_ext course``)."""
+    from course.lessons import magics
+
+    magics.load_ipython_extension(shell)

@@ -9,6 +9,7 @@ Every message, hint, label and help text is written as ``_("…")``; a translati
 """
 
 import gettext
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +34,17 @@ def _n(one: str, many: str, count: int) -> str:
     '3 layers'
     """
     return catalogue().ngettext(one, many, count).format(count=count)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name (of an iterable of str) that ``name`` (str) was probably meant to be (str), or "".
+
+    >>> nearest("greter:1", ["base:1", "greeter:1"])
+    'greeter:1'
+    """
+    from difflib import get_close_matches  # not at the top: few names are mistyped, and importing it takes its time
+
+    return next(iter(get_close_matches(name, known, n=1, cutoff=0.5)), "")
 
 
 def size(count: int) -> str:

@@ -2,9 +2,11 @@
 
 from functools import cache
 
+from course.errors import NotAnImage
 from course.layers.entry import FileEntry, Kind, directory, file, symlink
 from course.layers.image import Image
 from course.layers.layer import Layer
+from course.words import _, nearest, shown
 
 WRITTEN = 1_700_000_000 * 10**9  # every file's mtime: nothing may depend on when the image was made
 
@@ -66,12 +68,19 @@ def small_images() -> dict[str, Image]:
 
 
 def small_image(name: str = "greeter:1") -> Image:
-    """Return one small image (Image) by ``name`` (str).  Raises KeyError: there is none of that name.
+    """Return one small image (Image) by ``name`` (str).  Raises NotAnImage: there is none of that name.
 
     >>> small_image().layers[-1].whiteouts
     frozenset({'/app/notes.txt'})
     """
-    return small_images()[name]
+    images = small_images()
+    if name not in images:
+        raise NotAnImage(
+            _("there is no small image '{name}'; did you mean '{near}'?").format(
+                name=shown(name), near=nearest(name, images) or "greeter:1"
+            )
+        )
+    return images[name]
 
 
 def _userland() -> Layer:
