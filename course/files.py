@@ -21,18 +21,29 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     >>> [(path.name, path.read_bytes()) for path in folder.iterdir()]
     [('note.txt', b'whole')]
     """
-    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise _named(error, path) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         Path(draft).chmod(_mode_for(path))
-        Path(draft).replace(path)
+        try:
+            Path(draft).replace(path)
+        except OSError as error:
+            raise _named(error, path) from None
     except BaseException:
         with suppress(OSError):
             Path(draft).unlink()
         raise
+
+
+def _named(error: OSError, path: Path) -> OSError:
+    """Return the same error, naming the file that was asked for and not the draft."""
+    return OSError(error.errno, error.strerror, str(path))
 
 
 def _mode_for(path: Path) -> int:

@@ -1,0 +1,1 @@
+"""What "running" adds to a container: processes, simulated in memory, or real ones on Linux."""
