@@ -9,7 +9,8 @@ from course.words import _, shown, size
 
 MAX_DOCUMENT = 4 << 20  # bytes; distribution-spec: registries take manifests of at least 4 MiB
 MAX_DEPTH = 64
-TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# possessive, and the end may be missing: to look for it again from every quotation mark would take hours
+TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 
 def read_document(data: bytes, where: str) -> dict[str, Any]:
@@ -21,6 +22,25 @@ def read_document(data: bytes, where: str) -> dict[str, Any]:
     >>> read_document(b'{"schemaVersion": 2}', "index.json")
     {'schemaVersion': 2}
     """
+    document = _parse(data, where)
+    if not isinstance(document, dict):
+        raise InvalidDocument(_("{where}: expected a JSON object.").format(where=where))
+    return document
+
+
+def read_list(data: bytes, where: str) -> list[dict[str, Any]]:
+    """Return the JSON list of objects (list of dict) that ``data`` (bytes) holds, as ``read_document`` does an object.
+
+    >>> read_list(b'[{"Config": "x.json"}]', "manifest.json")
+    [{'Config': 'x.json'}]
+    """
+    document = _parse(data, where)
+    if not isinstance(document, list) or not all(isinstance(item, dict) for item in document):
+        raise InvalidDocument(_("{where}: expected a JSON list of objects.").format(where=where))
+    return document
+
+
+def _parse(data: bytes, where: str) -> Any:
     if len(data) > MAX_DOCUMENT:
         raise InvalidDocument(
             _("{where}: {found} is more than a document of an image may have ({limit}).").format(
@@ -29,12 +49,9 @@ def read_document(data: bytes, where: str) -> dict[str, Any]:
         )
     _check_depth(data, where)
     try:
-        document = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)
+        return json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise InvalidDocument(_("{where}: no valid JSON: {reason}.").format(where=where, reason=error)) from error
-    if not isinstance(document, dict):
-        raise InvalidDocument(_("{where}: expected a JSON object.").format(where=where))
-    return document
 
 
 def field(document: dict[str, Any], name: str, kind: type, where: str, *, required: bool = False) -> Any:

@@ -9,7 +9,7 @@ from course.errors import InvalidLayer
 from course.layers import paths
 from course.layers.digest import chain_id, sha256, short
 from course.layers.entry import IMPLIED_DIRECTORY, FileEntry, directory, file
-from course.words import _, shown
+from course.words import _, _n, shown
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -158,4 +158,6 @@ class Layer:
 
     def __repr__(self) -> str:
         base = f" on {short(self.parent.diff_id)}" if self.parent else ""
-        return f"<Layer {short(self.diff_id)}{base}: {len(self.entries)} entries, {len(self.whiteouts)} whiteouts>"
+        entries = _n("{count} entry", "{count} entries", len(self.entries))
+        whiteouts = _n("{count} whiteout", "{count} whiteouts", len(self.whiteouts))
+        return f"<Layer {short(self.diff_id)}{base}: {entries}, {whiteouts}>"

@@ -11,9 +11,8 @@ import pytest
 from click.testing import CliRunner
 from debian_image import FORMATS, NAME, Podman, docker, run
 
-from course.cli import main
-from course.figures.stack import stack
-from course.figures.union import union_beside_stack
+from course.cli import cli
+from course.figures import stack, union_beside_stack
 from course.layers.entry import Kind
 from course.transport.reading import open_image
 from course.union.view import UnionView
@@ -113,23 +112,23 @@ def test_the_view_is_file_by_file_what_the_mounted_image_shows(podman, image):
 
 def digests(image):
     """The digest of each file's content, layer by layer, in one pass over each."""
-    from course.transport.layer_reader import stream_layer
+    from course.transport.stored_layer import stream_layer
 
     return [
         {
             path: hashlib.sha256(stream.read()).hexdigest()
-            for path, entry, stream in stream_layer(image, number)
+            for path, entry, stream in stream_layer(layer)
             if stream is not None and not entry.link_to
         }
-        for number in range(len(image.layers))
+        for layer in image.layers
     ]
 
 
 def test_the_command_line_prints_the_stack_and_the_provenance_of_a_path(saved):
-    printed = CliRunner().invoke(main, ["open", str(saved["docker-archive"])])
+    printed = CliRunner().invoke(cli, ["open", str(saved["docker-archive"])])
     assert printed.exit_code == 0
     assert "- /etc/debian_version" in printed.output
-    one = CliRunner().invoke(main, ["open", str(saved["docker-archive"]), "/etc/motd.hard"])
+    one = CliRunner().invoke(cli, ["open", str(saved["docker-archive"]), "/etc/motd.hard"])
     assert one.exit_code == 0
     assert "whiteout" in one.output
 
@@ -143,7 +142,7 @@ def test_one_tampered_byte_is_named_with_its_blob(saved, tmp_path):
         byte = file.read(1)
         file.seek(-1, os.SEEK_CUR)
         file.write(bytes([byte[0] ^ 1]))
-    refused = CliRunner().invoke(main, ["open", str(layout)])
+    refused = CliRunner().invoke(cli, ["open", str(layout)])
     assert refused.exit_code == 2
     assert blob.name in refused.output
 

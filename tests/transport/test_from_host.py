@@ -31,7 +31,7 @@ def test_no_file_is_brought_twice():
 
 
 def test_its_shell_is_this_machine_s():
-    with open("/bin/sh", "rb") as shell:  # noqa: PTH123
+    with open("/bin/sh", "rb") as shell:
         assert UnionView(image_from_host().layers).read("/bin/sh") == shell.read()
 
 

@@ -1,0 +1,163 @@
+"""A layer as it lies in an image file: verified, indexed, and its files' contents read when they are asked for."""
+
+import hashlib
+import io
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from course.errors import DigestMismatch, LimitExceeded
+from course.layers.entry import FileEntry, Kind
+from course.layers.layer import Layer
+from course.transport.blobs import BUFFER, Blob, check_digest
+from course.transport.compression import PLAIN, decompressed
+from course.transport.layer_reader import LayerContents, read_contents
+from course.transport.limits import Budget, Limits
+from course.transport.tar_entries import ChunkInput, SeekableInput
+from course.words import _, size
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLayer:
+    """A layer in an image file.
+
+    ``blob`` is its bytes (Blob), ``media_type`` and ``compression`` ("gzip", "zstd" or empty) say what they are (str).
+    ``digest`` is the blob's (str; empty in an archive that does not tell), ``diff_id`` that of the tar in it (str).
+    """
+
+    blob: Blob
+    media_type: str
+    compression: str
+    digest: str
+    diff_id: str
+
+    def tar(self, limits: Limits) -> Generator[bytes, None, None]:
+        """Yield the layer's tar, in chunks (bytes).  Raises as ``compression.decompressed`` does."""
+        with self.blob.open() as stream:
+            limit = limits.most_uncompressed(self.blob.size)
+            yield from decompressed(stream, self.compression, self.blob.where, limit)
+
+    def content(self, offset: int, size: int) -> "InLayer":
+        """Return the content (InLayer) that begins at ``offset`` of the tar and has ``size`` bytes (int)."""
+        return InLayer(self, offset, size)
+
+
+def read_stored(stored: StoredLayer, budget: Budget) -> tuple[LayerContents, str]:
+    """Return what a stored layer holds (LayerContents) and its blob's digest (str), after all of it was verified.
+
+    The blob's digest is checked before anything is made of its bytes, and the tar's against the diff_id.  Entries are
+    counted on ``budget`` (Budget), which can stop the work.  Raises DigestMismatch, and as ``read_contents`` and
+    ``decompressed`` do.  Rule: image-spec descriptor.md, "Verification"; config.md, "Layer DiffID".
+    """
+    blob = stored.blob
+    hasher = hashlib.sha256()
+    for _chunk in _hashed(blob.chunks(), hasher, blob.where, budget):
+        pass
+    digest = f"sha256:{hasher.hexdigest()}"
+    if stored.digest:
+        check_digest(blob, digest, stored.digest)
+    if stored.compression == PLAIN:
+        _check_diff_id(stored, digest)
+        if blob.size > budget.limits.uncompressed:
+            raise LimitExceeded(
+                _("{where}: has {found}; expected {limit} at most.").format(
+                    where=blob.where, found=size(blob.size), limit=size(budget.limits.uncompressed)
+                )
+            )
+        with blob.open() as stream:
+            return read_contents(SeekableInput(stream, blob.size), blob.where, budget, stored.content), digest
+    hasher = hashlib.sha256()
+    chunks = _hashed(stored.tar(budget.limits), hasher, blob.where, budget)
+    contents = read_contents(ChunkInput(chunks), blob.where, budget, stored.content)
+    for _rest in chunks:
+        pass  # what follows the tar's end is part of what the diff_id names
+    _check_diff_id(stored, f"sha256:{hasher.hexdigest()}")
+    return contents, digest
+
+
+def _hashed(chunks: Iterator[bytes], hasher: "hashlib._Hash", where: str, budget: Budget) -> Iterator[bytes]:
+    for chunk in chunks:
+        budget.spend(where)  # nothing, but it may be over
+        hasher.update(chunk)
+        yield chunk
+
+
+def _check_diff_id(stored: StoredLayer, found: str) -> None:
+    if found != stored.diff_id:
+        raise DigestMismatch(
+            _("{where}: the tar in it has the digest {found}, and the config's diff_id is {expected}.").format(
+                where=stored.blob.where, found=found, expected=stored.diff_id
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InLayer:
+    """The content of a file in a stored layer: ``size`` bytes (int) from ``offset`` (int) of its tar on."""
+
+    layer: StoredLayer
+    offset: int
+    size: int
+
+    def open(self) -> BinaryIO:
+        """Return the bytes as a stream (binary file object); a compressed layer is decompressed up to them."""
+        if self.layer.compression == PLAIN:
+            return self.layer.blob.open(self.offset, self.size)
+        return _Unpacking(self.layer).part(self)
+
+
+class _Unpacking:
+    """One pass over a compressed layer: contents are taken from it in the order in which they lie there."""
+
+    def __init__(self, layer: StoredLayer) -> None:
+        self.layer = layer
+        self._chunks = layer.tar(Limits())
+        self.source = ChunkInput(self._chunks)
+
+    def part(self, content: InLayer) -> BinaryIO:
+        self.source.skip(content.offset - self.source.position)
+        return io.BufferedReader(_Part(self, content.size), BUFFER)
+
+    def has_passed(self, content: InLayer) -> bool:
+        return content.layer is not self.layer or content.offset < self.source.position
+
+
+class _Part(io.RawIOBase):
+    """The next ``size`` bytes (int) of a layer's tar as a stream."""
+
+    def __init__(self, unpacking: _Unpacking, size: int) -> None:
+        self._source, self._left = unpacking.source, size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray", /) -> int:  # type: ignore[override]
+        data = self._source.take(min(len(buffer), self._left))
+        buffer[: len(data)] = data
+        self._left -= len(data)
+        return len(data)
+
+
+def stream_layer(layer: Layer) -> Iterator[tuple[str, FileEntry, BinaryIO | None]]:
+    """Yield each path (str) of ``layer`` with its entry (FileEntry) and, for a file, its content (binary file object).
+
+    They come in the tar's order, so that a compressed layer is decompressed once and not once a file; a stream is good
+    until the next one comes.  Another name of a file that was there before (``link_to``) has no content of its own.
+
+    >>> [(path, stream and stream.read()) for path, entry, stream in stream_layer(Layer.of({"/etc/motd": "hello"}))]
+    [('/etc', None), ('/etc/motd', b'hello')]
+    """
+    unpacking: _Unpacking | None = None
+    for path, entry in layer.entries.items():
+        content = entry.content
+        if entry.kind is not Kind.FILE or entry.link_to:
+            yield path, entry, None
+            continue
+        if isinstance(content, InLayer) and content.layer.compression != PLAIN:
+            if unpacking is None or unpacking.has_passed(content):
+                unpacking = _Unpacking(content.layer)
+            stream = unpacking.part(content)
+        else:
+            stream = content.open()
+        with stream:
+            yield path, entry, stream
