@@ -1,0 +1,4 @@
+# check = "top"
+# diagnosis = "nothing-returned"
+def top_layer(layers):
+    print(layers[-1])

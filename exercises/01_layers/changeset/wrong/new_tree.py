@@ -1,0 +1,4 @@
+# check = "added"
+# diagnosis = "whole-tree"
+def changeset(old, new):
+    return new
