@@ -6,11 +6,21 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Layer": "course.layers.layer",
     "Image": "course.layers.image",
+    "Layer": "course.layers.layer",
     "UnionView": "course.union.view",
-    "provenance": "course.union.provenance",
-    "changes": "course.union.changes",
+    "course_map": "course.lessons.overview",
+    "doctor": "course.lessons.machine",
+    "explore": "course.widgets.explore",
+    "lay_out": "course.transport.lay_out",
+    "open_image": "course.transport.reading",
+    "predict": "course.lessons.predict",
+    "provenance": "course.figures",
+    "save_image": "course.transport.writing",
+    "sharing": "course.figures",
+    "small_image": "course.layers.small_image",
+    "stack": "course.figures",
+    "union_beside_stack": "course.figures",
 }
 __all__ = list(_HOMES)
 

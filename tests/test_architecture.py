@@ -1,6 +1,7 @@
 """Who may know whom: an arrow down is allowed, an arrow up is not."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_an_arrow_up_would_be_found():
 
 
 def test_nothing_extracts_a_tar_by_the_library():
-    calls = [path for path in MODULES if ".extract" in (PACKAGE / path).read_text("utf-8")]
+    calls = [path for path in MODULES if re.search(r"\.extract(all|file)?\(", (PACKAGE / path).read_text("utf-8"))]
     assert calls == []
 
 
