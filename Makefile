@@ -15,7 +15,7 @@ PEERS += docker.io                    # loads and saves images: an engine of the
 PEERS += graphviz                     # `dot`, which draws the pictures that are graphs
 PEERS += chromium chromium-driver     # a browser to look at the notebooks in
 
-.PHONY: lab test lint format types bench peers constraints ready
+.PHONY: lab test lint format types catalogue bench peers constraints ready
 
 lab:
 	@$(INSTALL)
@@ -38,6 +38,9 @@ format: ready
 
 types: ready
 	$(PYTHON) -m mypy
+
+catalogue: ready
+	$(PYTHON) -m course.authoring.catalogue
 
 bench: ready
 	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(PYTHON) "$$benchmark" || exit 1; done

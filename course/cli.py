@@ -15,6 +15,7 @@ SECTIONS = {
     _("Learn"): ("lab", "reset"),
     _("Look at images"): ("open", "image"),
     _("This machine"): ("doctor",),
+    _("Write lessons"): ("author",),
 }
 
 
@@ -110,7 +111,9 @@ def open_(file: Path, path: str | None, name: str, platform: str, everything: bo
     """Print an image's layers, or where a path in it comes from."""
     from course.figures import provenance
     from course.figures.listing import listing
+    from course.layers.paths import normal
     from course.transport.reading import open_image
+    from course.union.view import UnionView
 
     image = open_image(file, name, platform)
     if path is None:
@@ -120,7 +123,12 @@ def open_(file: Path, path: str | None, name: str, platform: str, everything: bo
         raise CourseError(
             _("'{path}': give the path from the root of the image, without '..'.").format(path=shown(path))
         )
-    click.echo(provenance(image.layers, path).text)
+    place = UnionView(image.layers).reached(path)
+    if place != normal(path):
+        click.echo(
+            _("{path} is {place}: a symbolic link lies on the way.").format(path=shown(path), place=shown(place))
+        )
+    click.echo(provenance(image, place).text)
 
 
 @cli.group(help=_("Make images."), short_help=_("Make images."))
@@ -158,6 +166,26 @@ def doctor() -> None:
     from course.processes.linux.probe import probe
 
     click.echo(probe().report())
+
+
+@cli.group(help=_("For those who write exercises."), short_help=_("For those who write exercises."))
+def author() -> None:
+    """For those who write exercises."""
+
+
+@author.command(
+    help=_(
+        "Check every exercise: the starter scores nothing, the solution everything, and each wrong answer is caught by "
+        "the check and the diagnosis that it names."
+    ),
+    short_help=_("Check that every exercise is well made."),
+)
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Check that every exercise is well made."""
+    from course.authoring.check import report_all
+
+    ctx.exit(1 if report_all() else 0)
 
 
 def main() -> None:

@@ -54,6 +54,14 @@ def test_an_arrow_up_would_be_found():
     assert allowed("figures", "layers")
 
 
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_no_message_stands_inside_an_f_string_where_the_catalogue_would_miss_it(module):
+    tree = ast.parse((PACKAGE / module).read_text("utf-8"))
+    inside = [node for text in ast.walk(tree) if isinstance(text, ast.JoinedStr) for node in ast.walk(text)]
+    calls = [node.func.id for node in inside if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    assert not {"_", "_n"} & set(calls)
+
+
 def test_nothing_extracts_a_tar_by_the_library():
     calls = [path for path in MODULES if re.search(r"\.extract(all|file)?\(", (PACKAGE / path).read_text("utf-8"))]
     assert calls == []

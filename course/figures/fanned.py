@@ -17,8 +17,8 @@ from course.words import _, shown
 
 LEFT, TOP, HEAD, PITCH = 30.0, 84.0, 60.0, 42.0  # pixels: margins, the head of a sheet, and one row
 LAP, STEP = 16.0, 9.0  # pixels: how far a sheet lies over the one below it, and how much higher
-WIDTHS = (176.0, 176.0, 176.0, 172.0, 140.0, 122.0, 112.0, 104.0)  # pixels: a sheet, by the number of sheets
-GAP, VIEW = 52.0, 264.0  # pixels: between sheets and view, and the view
+WIDTHS = (186.0, 186.0, 186.0, 186.0, 148.0, 122.0, 112.0, 104.0)  # pixels: a sheet, by the number of sheets
+GAP, VIEW = 44.0, 254.0  # pixels: between sheets and view, and the view
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Fan:
                 element("rect", look, x=self._view - by, y=TOP + by, width=VIEW, height=high, rx=8)
                 for by, look in behind
             ),
-            eye(self._view - GAP / 2, TOP + 24),
+            eye(self._view - GAP / 2 - 5, TOP + 24),
             write(self._view + 14, TOP + 29, _("What a user sees"), VIEW - 28, "title ink"),
             write(self._view + 14, TOP + 48, _("all sheets, seen from the top"), VIEW - 28, "small quiet"),
         ]

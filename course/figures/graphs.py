@@ -43,7 +43,8 @@ class Graph(Figure):
                 from importlib import import_module
 
                 widget = import_module(BROWSER).graphviz_widget_simple(self.dot, enable_zoom=False)
-                bundle = {**widget._repr_mimebundle_(), "text/plain": self.text}
+                view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+                bundle["application/vnd.jupyter.widget-view+json"] = view
         return bundle
 
 

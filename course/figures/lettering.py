@@ -10,9 +10,11 @@ ELLIPSIS = "…"
 MONO = 0.61  # em; the widest of the common monospaced fonts
 BOLD = 1.14  # how much wider bold letters are
 CLASSES = {  # em; the widest of the common proportional fonts
-    0.36: " ',.:;|ijlI",
-    0.51: '!()[]/\\-"`*frt·',
-    0.66: "abcdeghknopqsuvxyzJ0123456789_?${}",
+    0.33: " 'ijlI",
+    0.36: ",.:;|",
+    0.44: "frt",
+    0.51: '!()[]/\\-"`*·',
+    0.64: "abcdeghknopqsuvxyzJ0123456789_?${}",
     0.72: "FLTSEPKXYZABCRV",
     0.79: "DHNUG&",
     0.88: "OQw+<>=~#^",

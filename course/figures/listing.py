@@ -19,7 +19,8 @@ def listing(image: Image, limit: int | None = FIRST) -> str:
     total = size(sum(layer.size for layer in image.layers))
     names = ", ".join(map(shown, image.names)) or _("an image without a name")
     count = _n("{count} layer", "{count} layers", len(image.layers))
-    lines = [f"{names}: {count}, {total}, {shown(image.config.platform)}", f"{_('image ID')}  {image.image_id}"]
+    image_id = _("image ID")
+    lines = [f"{names}: {count}, {total}, {shown(image.config.platform)}", f"{image_id}  {image.image_id}"]
     found, instructions = changes(image.layers), image.config.instructions()
     for number in reversed(range(len(image.layers))):
         layer = image.layers[number]
@@ -27,7 +28,8 @@ def listing(image: Image, limit: int | None = FIRST) -> str:
         lines += ["", f"{number + 1:>3}  {instruction}  {size(layer.size)}"]
         if image.blobs:
             stored = image.blobs[number]
-            lines.append(f"     {_('blob')}      {stored.digest}  {size(stored.size)}")
+            blob = _("blob")
+            lines.append(f"     {blob:9} {stored.digest}  {size(stored.size)}")
         lines += [f"     diff_id   {layer.diff_id}", f"     chain_id  {layer.chain_id}"]
         lines += [f"     {line}" for line in _changes(found[number], limit)]
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from course.figures.figure import Figure, sample
 from course.figures.shapes import arrow, badge, badge_width, line, pill, write
+from course.figures.sheets import instructions_of
 from course.figures.svg import Element, element
 from course.layers.digest import short
 from course.layers.image import Image
@@ -16,7 +17,7 @@ from course.words import _, _n, shown, size
 
 MOST = 8  # images that are drawn
 DEEP = 16  # sheets; in a higher stack, those are folded at which nothing branches off
-TOP, FOOT, PITCH, LEFT = 128.0, 30.0, 54.0, 24.0  # pixels: margins, and from one sheet to the next
+TOP, FOOT, PITCH, LEFT = 128.0, 30.0, 70.0, 24.0  # pixels: margins, and from one sheet to the next
 WIDTHS = (320.0, 280.0, 230.0, 190.0, 170.0, 152.0, 138.0, 126.0)  # pixels: an image, by the number of images
 
 
@@ -24,12 +25,14 @@ WIDTHS = (320.0, 280.0, 230.0, 190.0, 170.0, 152.0, 138.0, 126.0)  # pixels: an 
 class Node:
     """A layer with all that it stands on.
 
-    ``layer`` (Layer) is ``number`` (int, 1 is the lowest).  ``images`` stand on it, ``tops`` end with it (lists of int:
-    places in the sequence of images).  ``above`` is what stands on it (dict of chain_id to Node).
+    ``layer`` (Layer) is ``number`` (int, 1 is the lowest), brought by ``instruction`` (str).  ``images`` stand on it,
+    ``tops`` end with it (lists of int: places in the sequence of images).  ``above`` is what stands on it (dict of
+    chain_id to Node).
     """
 
     layer: Layer
     number: int
+    instruction: str
     images: list[int] = field(default_factory=list)
     tops: list[int] = field(default_factory=list)
     above: dict[str, Node] = field(default_factory=dict)
@@ -45,8 +48,8 @@ def tree(images: Sequence[Image]) -> dict[str, Node]:
     ground: dict[str, Node] = {}
     for place, image in enumerate(images):
         above, node = ground, None
-        for number, layer in enumerate(image.layers, 1):
-            node = above.setdefault(layer.chain_id, Node(layer, number))
+        for number, (layer, instruction) in enumerate(zip(image.layers, instructions_of(image), strict=True), 1):
+            node = above.setdefault(layer.chain_id, Node(layer, number, instruction))
             node.images.append(place)
             above = node.above
         if node:
@@ -76,7 +79,8 @@ def sharing(images: Sequence[Image]) -> Figure:
         users = ", ".join(names[place] for place in node.images)
         used = _("shared by {images}") if len(node.images) > 1 else _("only in {images}")
         facts = f"{short(node.layer.diff_id)}, {size(node.layer.size)}"
-        words.append(f"{node.number:>3}  {facts}, {used.format(images=users)}")
+        instruction = f"{node.instruction}, " if node.instruction else ""
+        words.append(f"{node.number:>3}  {instruction}{facts}, {used.format(images=users)}")
     drawn = images[:MOST]
     nodes = list(walk(tree(drawn)))
     rows = _rows(nodes)
@@ -141,17 +145,19 @@ def _sheet(node: Node, x: float, y: float, wide: float, folded: Sequence[int]) -
     """Return one layer beneath all the images that stand on it, or the sign that some are folded (list of Element)."""
     if len(folded) > 1:
         said = _("{first} to {last} folded").format(first=folded[0], last=folded[-1])
-        dots = [line("hidden", (x + 14, y + at), (x + wide - 14, y + at)) for at in (4, 42)]
-        return [*dots, write(x + wide / 2, y + 27, said, wide - 16, "small quiet", anchor="middle")]
+        dots = [line("hidden", (x + 14, y + at), (x + wide - 14, y + at)) for at in (12, 50)]
+        return [*dots, write(x + wide / 2, y + 35, said, wide - 16, "small quiet", anchor="middle")]
     left = badge_width(str(node.number))
     used = _n("{count} image", "shared by {count} images", len(node.images))
     words, room = x + left + 20, wide - left - 30
     digest = short(node.layer.diff_id) if room < 150 else f"diff_id {short(node.layer.diff_id)}"
+    what = node.instruction or _("layer {number}").format(number=node.number)
     return [
         element("rect", "sheet", x=x, y=y, width=wide, height=PITCH - 8, rx=7),
-        badge(x + 11 + left / 2, y + 23, str(node.number)),
-        write(words, y + 20, digest, room, "mono ink"),
-        write(words, y + 36, f"{size(node.layer.size)} · {used}", room, "small quiet"),
+        badge(x + 11 + left / 2, y + 31, str(node.number)),
+        write(words, y + 19, what, room, "mono ink"),
+        write(words, y + 36, digest, room, "mono quiet"),
+        write(words, y + 52, f"{size(node.layer.size)} · {used}", room, "small quiet"),
     ]
 
 

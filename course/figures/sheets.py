@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from course.errors import CourseError
 from course.figures.figure import Figure, sample
 from course.figures.shapes import arrow, badge, bend, line, pill, plate, write
 from course.figures.svg import Element, element
@@ -21,7 +22,14 @@ CARD = 216.0  # pixels: how wide the config is
 
 
 def layers_of(stack: Stack) -> tuple[Layer, ...]:
-    """Return the layers of an image, or these layers (tuple of Layer, the lowest first)."""
+    """Return the layers of an image, or these layers (tuple of Layer, the lowest first).
+
+    Raises CourseError: what is given is the name of an image.
+    """
+    if isinstance(stack, str):
+        raise CourseError(
+            _("'{name}' is a name, not an image; write `small_image(\"{name}\")`.").format(name=shown(stack))
+        )
     return stack.layers if isinstance(stack, Image) else tuple(stack)
 
 

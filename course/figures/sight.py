@@ -84,8 +84,7 @@ def look(layers: Sequence[Layer], path: str) -> Row:
             place = shown(version.at)
             reason = _("in the way: {path} is no directory here").format(path=place)
             cells[version.by] = Cell("whiteout", ("way",), shown(found.path), place, _("no directory"), reason)
-    met = found.winner.layer if found.winner else max(cells, default=None)
-    return Row(found.path, dict(sorted(cells.items(), reverse=True)), met, found)
+    return Row(found.path, dict(sorted(cells.items(), reverse=True)), max(cells, default=None), found)
 
 
 def _cell(path: str, version: Version) -> Cell:

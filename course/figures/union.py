@@ -33,6 +33,7 @@ def union_beside_stack(
     /etc/motd   ("welcome")  ✓ "hello"         from layer 2: "hello"
     """
     layers = layers_of(stack)
+    paths = [paths] if isinstance(paths, str) else paths
     wanted = telling_paths(layers) if paths is None else list(map(places.normal, paths))
     asked = places.normal(asked) if asked is not None else None
     wanted = list(dict.fromkeys([asked, *wanted] if asked is not None else wanted))

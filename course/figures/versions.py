@@ -1,5 +1,7 @@
 """Provenance: every version of one path, the topmost first, which one wins, and why."""
 
+from collections.abc import Sequence
+
 from course.figures.chips import chip
 from course.figures.figure import Figure, sample
 from course.figures.lettering import wrap
@@ -34,19 +36,22 @@ def provenance(stack: Stack, path: str) -> Figure:
     """
     layers, instructions = layers_of(stack), instructions_of(stack)
     row = look(layers, path)
-    entries = {version.layer: version.entry for version in row.found.versions}
-    words, sheets, said, y = [f"{shown(row.path)}: {row.verdict}"], list[Element](), list[Element](), TOP
-    for part in _parts(row, len(layers)):
+    facts = {version.layer: _facts(version.entry) for version in row.found.versions}
+    words = [f"{shown(row.path)}: {row.verdict}"]
+    for part in _parts(list(row.cells), len(layers)):
         if isinstance(part, range):
             words.append(f"     {_between(part, row)}")
+        else:
+            words += _text(part, row.cells[part], facts.get(part, ""), instructions[part])
+    sheets, said, y = list[Element](), list[Element](), TOP
+    for part in _parts(_drawn(row), len(layers)):
+        if isinstance(part, range):
             sheets.append(plate(LEFT + 10, y, WIDE - 20, 26, 16))
             said.append(write(WORDS, y + 17, _between(part, row), ROOM, "small quiet"))
             y += GAP
         else:
-            facts = _facts(entries.get(part))
-            words += _text(part, row.cells[part], facts, instructions[part])
             sheets.append(_sheet(part, y))
-            said += _version(row, part, facts, instructions[part], y)
+            said += _version(row.cells[part], facts.get(part, ""), instructions[part], y)
             if part == row.met:
                 said.insert(0, _sight(y + HIGH / 2, row))
             y += PITCH
@@ -58,13 +63,17 @@ def provenance(stack: Stack, path: str) -> Figure:
     return Figure.of(title, about, "\n".join(words), drawing, WORDS + ROOM + 24, y + 16)
 
 
-def _parts(row: Row, count: int) -> list[int | range]:
-    """Return the layers with something to say, the topmost first, and between them the ranges that are not drawn."""
+def _drawn(row: Row) -> list[int]:
+    """Return the layers whose versions are drawn, the topmost first; of many, those in the middle are folded."""
+    numbers = list(row.cells)
+    return numbers if len(numbers) <= MOST else [*numbers[: MOST - LOWEST], *numbers[-LOWEST:]]
+
+
+def _parts(numbers: Sequence[int], count: int) -> list[int | range]:
+    """Return the layers with these numbers, the topmost first, and between them the ranges of the others."""
     parts: list[int | range] = []
-    above, drawn = count, list(row.cells)
-    if len(drawn) > MOST:
-        drawn = [*drawn[: MOST - LOWEST], *drawn[-LOWEST:]]
-    for number in [*drawn, -1]:
+    above = count
+    for number in [*numbers, -1]:
         if number + 1 < above:
             parts.append(range(number + 1, above))
         if number >= 0:
@@ -120,9 +129,9 @@ def _sight(end: float, row: Row) -> Element:
     return line("sight" if row.shows else "blocked", (middle, TOP - 14), (middle, end), *aside)
 
 
-def _version(row: Row, number: int, facts: str, instruction: str, y: float) -> list[Element]:
+def _version(cell: Cell, facts: str, instruction: str, y: float) -> list[Element]:
     """Return what one layer says of the path, beside its sheet (list of Element)."""
-    cell, middle = row.cells[number], y + HIGH / 2
+    middle = y + HIGH / 2
     made = [chip(CHIP, middle - 17, WORDS - CHIP - 20, cell)]
     lines = wrap(cell.reason, ROOM, FONTS["label"], 2)
     smaller = " · ".join(filter(None, [facts, instruction]))

@@ -110,6 +110,6 @@ def confinement(held: tuple[str, ...]) -> str:
     elif "RLIMIT_NPROC" in held and os.geteuid() != 0:  # root may start processes whatever the limit
         sentences.append(_("It could start no processes."))
     else:
-        sentences.append(_("Processes that it leaves are ended, except in sessions of their own."))
-    sentences.append(_("Files and the network were open to it."))
+        sentences.append(_("What it started is ended with it, except what began a session of its own."))
+    sentences.append(_("It was not kept from files or from the network."))
     return " ".join(sentences)

@@ -25,7 +25,7 @@ FILE_LIMIT = 16_000_000  # bytes in one file
 REPLY_LIMIT = 300_000  # bytes in one reply: above what MAX_SIZE can come to
 REPLIES_LIMIT = 32_000_000  # bytes in all replies
 PRINTED_LIMIT = 10_000  # bytes
-COMMAND = [sys.executable, "-s", "-S", "-P", "-X", "utf8", runner.__file__]
+COMMAND = [sys.executable, "-S", "-P", "-X", "utf8", runner.__file__]
 PASSED_ON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # what Python itself may need to start
 
 

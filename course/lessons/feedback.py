@@ -25,7 +25,7 @@ def feedback(exercise: Exercise, report: Report, notes: Page, next_step: str) ->
         + _printed(report.printed)
         + notes
         + Page.paragraph(next_step if report.passed else "", "next")
-        + Page.paragraph(report.confinement, "small")
+        + Page.paragraph(report.confinement, "small").folded(_("How your answer was run"))
     )
 
 
@@ -44,8 +44,10 @@ def not_started(exercise: Exercise) -> Page:
     return Page.title(exercise.title, about) + Page.paragraph(how.format(function=exercise.function), "next")
 
 
-def no_python(error: SyntaxError) -> Page:
+def no_python(error: SyntaxError | ValueError) -> Page:
     """Return what to show of an answer that Python cannot read (Page): the line, and the place in it."""
+    if isinstance(error, ValueError):
+        return Page.title(_("Python cannot read this: {reason}.").format(reason=error))
     said = _("Python cannot read line {line}: {reason}.").format(line=error.lineno, reason=error.msg)
     code = (error.text or "").rstrip()
     place = f"\n{' ' * (error.offset - 1)}^" if code and error.offset else ""
@@ -66,16 +68,17 @@ def _check(result: CheckResult, opened: bool) -> Page:
     points = _n("{count} point", "{count} points", result.points)
     if result.passed:
         cases = _n("{count} case tried", "{count} cases tried", result.tried)
-        return Page.paragraph(f"✓ {_('passed')} · {result.title} ({points}; {cases})", "passed")
+        word = _("passed")
+        return Page.paragraph(f"✓ {word} · {result.title} ({points}; {cases})", "passed")
     failure = result.failure
+    sign, word = ("✗", _("not yet")) if failure or result.tried else ("–", _("not run"))
     if not failure:
-        sign, word = ("✗", _("not yet")) if result.tried else ("–", _("not run"))
         return Page.paragraph(f"{sign} {word} · {result.title} ({points})", "unrun")
     pairs = [(_("tried"), failure.call), (_("expected"), failure.expected), (_("your answer"), failure.got)]
     inside = Page.pairs(pairs) + Page.paragraph(result.explanation, "explanation")
     if failure.figure:
         inside += Page.paragraph(_("The smallest case that fails:")) + Page.picture(failure.figure)
-    return inside.folded(f"✗ {_('not yet')} · {result.title} ({points})", "failed", opened)
+    return inside.folded(f"{sign} {word} · {result.title} ({points})", "failed", opened)
 
 
 def _printed(printed: str) -> Page:

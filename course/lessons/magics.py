@@ -72,7 +72,7 @@ class Magics:
         name = self.shell.compile.cache(answer, self.shell.execution_count)
         try:
             code = compile(answer, name, "exec")
-        except SyntaxError as error:
+        except (SyntaxError, ValueError) as error:  # ValueError is what Python before 3.11.4 says of a NUL byte
             return no_python(error)
         if cell.split() == exercise.start.split():
             self.run(code)
@@ -118,7 +118,7 @@ class Magics:
         exercise = load_exercise(_named(line or last, asking))
         count = min(progress().hints(exercise.id) + 1, len(exercise.hints))
         note = progress().record("hint", exercise.id, number=count)
-        kinds = (_("the concept"), _("a pointer"), _("pseudo-code"))
+        kinds = (_("the concept"), _("where to look"), _("the steps in words"))
         page = Page.title(exercise.title)
         for number, (kind, hint) in enumerate(zip(kinds, exercise.hints, strict=True), 1):
             if number <= count:

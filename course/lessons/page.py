@@ -46,7 +46,9 @@ class Page:
     @classmethod
     def problem(cls, error: Exception) -> Page:
         """Return what was wrong (Page), in the error's own sentence."""
-        return cls.paragraph(str(error)[:1].upper() + str(error)[1:], "problem")
+        said = str(error)
+        names_a_place = said.partition(" ")[0].endswith(":")  # a file's name begins as it does
+        return cls.paragraph(said if names_a_place else said[:1].upper() + said[1:], "problem")
 
     @classmethod
     def prose(cls, text: str) -> Page:

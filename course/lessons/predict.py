@@ -33,9 +33,10 @@ def ask(question: Question) -> None:
     """Display the form of ``question``, in whose place comes the prediction, so that a saved notebook has it."""
     from course.widgets.predict import PredictForm
 
+    heading = _("Predict")
     form = PredictForm(
         static=static(question)._repr_mimebundle_(),
-        question=f"<strong>{_('Predict')}</strong> · {inline(question.text)}",
+        question=f"<strong>{heading}</strong> · {inline(question.text)}",
         choices=[inline(choice.text) for choice in question.choices],
         button=_("Lock in"),
     )

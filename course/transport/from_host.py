@@ -18,7 +18,7 @@ from course.words import _
 
 NAME = "host:latest"
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-SHELL = ("sh",)
+SHELL = "/bin/sh"
 CORE_UTILITIES = (
     "cat chmod chown cp cut date dd df du echo env expr false head id ln ls mkdir mknod mkfifo mv nproc printf pwd "
     "readlink rm rmdir seq sha256sum sleep sort stat sync tail tee test touch tr true truncate tty uname uniq wc whoami"
@@ -50,14 +50,13 @@ def image_from_host() -> Image:
                 "an image can be made from a Linux machine only, and this is {system}; use the small image instead."
             ).format(system=platform.system())
         )
-    if not _which("sh"):
-        raise MachineError(_("there is no `sh` in {path}.").format(path=SEARCH_PATH))
+    if not Path(SHELL).exists():
+        raise MachineError(_("there is no {shell} here, which every container begins with.").format(shell=SHELL))
     bones = Layer.of(_bones())
     layers, steps = [bones], ["COPY bones /"]
     here = set(bones.entries)
-    for name, programs in (("shell", SHELL), ("core-utilities", CORE_UTILITIES), ("tools", TOOLS)):
-        found = [path for program in programs if (path := _which(program))]
-        entries = {path: entry for path, entry in _with_libraries(found).items() if path not in here}
+    for name, programs in (("shell", [SHELL]), ("core-utilities", _found(CORE_UTILITIES)), ("tools", _found(TOOLS))):
+        entries = {path: entry for path, entry in _with_libraries(programs).items() if path not in here}
         here |= entries.keys()
         if entries:
             layers.append(Layer.of(entries, parent=layers[-1]))
@@ -88,9 +87,10 @@ def _architecture() -> str:
     return {"x86_64": "amd64", "aarch64": "arm64", "i686": "386", "armv7l": "arm"}.get(machine, machine)
 
 
-def _which(program: str) -> str:
-    folders = SEARCH_PATH.split(":")
-    return next((path for folder in folders if os.access(path := f"{folder}/{program}", os.X_OK)), "")
+def _found(programs: Iterable[str]) -> list[str]:
+    """Return where these programs lie, those that are there (list of str, paths)."""
+    places = ([f"{folder}/{program}" for folder in SEARCH_PATH.split(":")] for program in programs)
+    return [path for paths in places if (path := next((path for path in paths if os.access(path, os.X_OK)), ""))]
 
 
 def _with_libraries(programs: Iterable[str]) -> dict[str, FileEntry]:

@@ -146,6 +146,21 @@ class UnionView:
             place, found = paths.join(place, name), child
         return place
 
+    def reached(self, path: str) -> str:
+        """Return the path (str) that ``path`` (str) is, once the links in the directories on the way are followed.
+
+        What it names need not be there; if the way leads nowhere, the path stays as it is.
+
+        >>> from course.layers.entry import symlink
+        >>> UnionView([Layer.of({"/usr/bin/sh": "", "/bin": symlink("usr/bin")})]).reached("/bin/sh")
+        '/usr/bin/sh'
+        """
+        place = paths.normal(path)
+        try:
+            return paths.join(self.resolve(paths.parent(place)), paths.name(place)) if place != paths.ROOT else place
+        except OSError:
+            return place
+
     def stat(self, path: str) -> FileEntry:
         """Return the metadata (FileEntry) of what ``path`` (str) leads to, links followed.  Raises OSError."""
         return self._found(self.resolve(path)).entry

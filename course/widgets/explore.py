@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from course import figures
+from course.figures.sheets import layers_of
 from course.layers.image import Image
+from course.union.view import UnionView
 from course.words import _
 
 FIRST = 6  # paths of the picture that stands there before one is chosen
@@ -42,7 +44,7 @@ class Explorer:
         path = self.field.value.strip()
         if not path or ".." in path.split("/") or "\0" in path:
             return self.static()
-        return figures.provenance(self.image.layers, path)
+        return figures.provenance(self.image, UnionView(self.image.layers).reached(path))
 
     def static(self) -> figures.Figure:
         """Return what stands there before a path is chosen (Figure)."""
@@ -65,9 +67,10 @@ def suggestions(image: Image) -> list[str]:
     ['/app/notes.txt', '/app/settings.ini', '/app/greeter']
     """
     spoken: dict[str, int] = {}
-    for layer in image.layers:
+    layers = layers_of(image)
+    for layer in layers:
         for path in (*layer.entries, *layer.whiteouts):
             spoken[path] = spoken.get(path, 0) + 1
-    directories = {path for layer in image.layers for path, entry in layer.entries.items() if entry.is_directory}
+    directories = {path for layer in layers for path, entry in layer.entries.items() if entry.is_directory}
     ranked = sorted(spoken, key=lambda path: (path in directories, -spoken[path], path))
     return ranked[:SUGGESTED]

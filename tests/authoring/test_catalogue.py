@@ -77,7 +77,7 @@ def test_a_translation_appears_wherever_a_learner_reads():
 @pytest.mark.usefixtures("translated")
 def test_the_questions_are_translated():
     question = load_question("layers/how_many_layers")
-    assert question.text.startswith("«A Dockerfile begins")
+    assert question.text.startswith("«A Dockerfile is")
     assert all(choice.text.startswith("«") and choice.explanation.startswith("«") for choice in question.choices)
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from course.figures.lettering import width
+from course.figures.lettering import is_measured, width
 from course.figures.style import FONTS, INKS, SOLIDS, css
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -36,6 +36,7 @@ class Text:
     full: str  # what the mouse is told, or what is said
     box: Box
     looks: tuple
+    clipped: bool
 
 
 class Drawn:
@@ -62,19 +63,19 @@ def texts_in(place):
         left, top = float(place.get("x")), float(place.get("y"))
         box = Box(left, top, left + float(place.get("width")), top + float(place.get("height")))
         for text in place:
-            yield read(text, box)
+            yield read(text, box, clipped=True)
         return
     for text in place.findall(f"{SVG}text"):
         font = FONTS[looks(text)[0]]
         wide = width(text.text or "", font)
         x, y = float(text.get("x")), float(text.get("y"))
         left = x - {None: 0, "middle": 0.5, "end": 1}[text.get("text-anchor")] * wide
-        yield read(text, Box(left, y - 0.8 * font.size, left + wide, y + 0.25 * font.size))
+        yield read(text, Box(left, y - 0.8 * font.size, left + wide, y + 0.25 * font.size), clipped=False)
 
 
-def read(text, box):
+def read(text, box, clipped):
     title = text.find(f"{SVG}title")
-    return Text(text.text or "", text.text or "" if title is None else title.text, box, looks(text))
+    return Text(text.text or "", text.text or "" if title is None else title.text, box, looks(text), clipped)
 
 
 def looks(place):
@@ -125,6 +126,7 @@ def check_form(drawn):
 
 def check_looks(drawn):
     """Every text has one font and one ink, and no colour but those of the visual language."""
+    assert [text for text in drawn.texts if not text.clipped and not is_measured(text.said)] == []
     known = set(re.findall(r"\.lbl-([a-z-]+)", css())) | {"chip"}
     for place in drawn.root.iter():
         assert set(looks(place) if place.get("class") else ()) <= known

@@ -111,6 +111,17 @@ def test_of_many_layers_those_are_drawn_that_decide():
     assert "92 more layers are left out" in drawn.said()
 
 
+def test_no_more_layers_are_drawn_than_fit_and_rows_that_need_them_are_left_out():
+    figure = figures.union_beside_stack(pile(100), [f"/only/{number}" for number in range(12)])
+    assert check(figure).badges() == [str(number + 1) for number in range(8)]
+    assert "4 more paths are left out\n92 more layers are left out" in figure.text
+
+
+def test_where_there_is_room_the_topmost_layers_are_drawn_too():
+    drawn = check(figures.union_beside_stack(pile(10), ["/only/0"]))
+    assert drawn.badges() == ["1", *(str(number) for number in range(4, 11))]
+
+
 def test_a_path_that_is_asked_for_is_pointed_at_though_no_layer_has_it():
     figure = figures.union_beside_stack([Layer.of({"/a": "1"})], asked="/b")
     assert "> /b" in figure.text
@@ -125,15 +136,27 @@ def test_provenance_gives_every_version_with_its_reason(layers, path):
     drawn = check(figure)
     versions = provenance(layers, path).versions
     assert {str(version.layer + 1) for version in versions} <= set(drawn.badges()) or len(versions) > 16
-    for version in versions if len(versions) <= 16 else ():
+    for version in versions:
         assert version.reason in figure.text
-        assert any(version.reason in said for said in drawn.said())
+        assert len(versions) > 16 or any(version.reason in said for said in drawn.said())
+
+
+def test_a_long_reason_takes_two_lines():
+    base = Layer.of({"/app/a": "1"})
+    middle = Layer.of({"/app/a": "2"}, opaque=["/app"], parent=base)
+    top = Layer.of({}, whiteouts=["/app/a"], parent=middle)
+    drawn = check(figures.provenance([base, middle, top], "/app/a"))
+    reason = "hidden: layer 3 has a whiteout for /app/a; opaque: hides what layers below have in /app"
+    parts = [text.said for text in drawn.texts if text.full == reason]
+    assert len(parts) == 2
+    assert " ".join(parts) == reason
 
 
 def test_of_500_versions_most_are_folded_and_counted():
     figure = figures.provenance(pile(500), "/in/every/layer")
     assert len(check(figure).badges()) == 16
-    assert "484 more versions are folded here: layers 5 to 488" in figure.text
+    assert "484 more versions are folded here: layers 5 to 488" in check(figure).said()
+    assert len(figure.text.splitlines()) == 501
 
 
 @quick
@@ -159,7 +182,7 @@ def test_sharing_folds_what_does_not_branch():
 
     layers = pile(60)
     drawn = check(figures.sharing([Image.of(layers, names=["a"]), Image.of(layers[:30], names=["b"])]))
-    assert "4 to 29 folded" in drawn.said() or "3 to 29 folded" in drawn.said()
+    assert [text.said for text in drawn.texts if "folded" in text.said] == ["3 to 29 folded", "32 to 59 folded"]
 
 
 @given(st.dictionaries(st.sampled_from(list(LESSONS)), st.floats(0, 1)), st.sets(st.sampled_from(list(LESSONS))))

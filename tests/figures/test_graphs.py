@@ -3,7 +3,7 @@ import types
 from itertools import pairwise
 
 import pytest
-from drawn import Drawn, check_form, check_looks
+from drawn import SVG, Drawn, check_form, check_looks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import ODD, names
@@ -25,6 +25,21 @@ FACTS = [
     "demo:1 → layer 9c1b\n",
     "nobody names me",
 ]
+
+
+# what `dot -Tplain` answers
+PLAIN = """graph 1 9 2
+node n0 1 1 1 0.5 label solid box black lightgrey
+node n1 4 1 3 0.5 label solid box black lightgrey
+node n2 7 1 2 0.5 label solid box black lightgrey
+node n3 1 0.3 2 0.5 label solid box black lightgrey
+edge n0 n1 4 1.5 1 2 1 2.2 1 2.4 1 names 2 1.2 solid black
+edge n1 n2 4 5.5 1 5.6 1 5.7 1 5.9 1 label 5.7 1.2 solid black
+edge n0 n2 4 1.5 1 2 1 3 2 6 1 solid black
+stop"""
+
+
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def draw():
@@ -106,7 +121,8 @@ def test_pygraphviz_may_fail_to_load_in_any_way(monkeypatch, failure):
         "echo graph 1 two three",
         "printf '\\377\\376'",
         "echo graph 1 2 2; echo node n0 1 1 1 1",  # half of the answer
-        "exec sleep 60",
+        f"echo '{PLAIN}'; exit 1",
+        f"sleep 5; echo '{PLAIN}'",
     ],
 )
 def test_a_broken_or_hanging_dot_is_passed_over(monkeypatch, tmp_path, script):
@@ -116,18 +132,16 @@ def test_a_broken_or_hanging_dot_is_passed_over(monkeypatch, tmp_path, script):
     assert draw().renderer == "text"
 
 
+def test_the_stand_in_for_dot_would_be_taken_if_it_worked(monkeypatch, tmp_path):
+    stand_in(monkeypatch, tmp_path, f"echo '{PLAIN}'")
+    assert draw().renderer == "dot"
+
+
 def test_in_a_notebook_that_can_the_page_lays_it_out(monkeypatch):
-    class Widget:
-        def __init__(self, dot):
-            self.dot = dot
-
-        def _repr_mimebundle_(self):
-            return {"application/vnd.jupyter.widget-view+json": {"dot": self.dot}, "text/plain": "Widget()"}
-
     without(monkeypatch, "dot", "pygraphviz")
     page = types.ModuleType("graphviz_anywidget")
     page.__spec__ = types.SimpleNamespace()
-    page.graphviz_widget_simple = lambda dot, enable_zoom: Widget(dot)
+    page.graphviz_widget_simple = lambda dot, enable_zoom: types.SimpleNamespace(model_id=dot)
     monkeypatch.setitem(sys.modules, "graphviz_anywidget", page)
     assert draw().renderer == "text"  # no notebook
     shell = types.SimpleNamespace(kernel=object())
@@ -135,10 +149,20 @@ def test_in_a_notebook_that_can_the_page_lays_it_out(monkeypatch):
     figure = draw()
     assert figure.renderer == "browser"
     bundle = figure._repr_mimebundle_()
-    assert bundle["application/vnd.jupyter.widget-view+json"] == {"dot": figure.dot}
+    assert bundle[VIEW]["model_id"] == figure.dot
     assert bundle["text/plain"] == figure.text
     page.graphviz_widget_simple = None  # a widget that fails leaves the words
-    assert "text/html" in figure._repr_mimebundle_()
+    assert figure._repr_mimebundle_().keys() == {"text/html", "text/plain"}
+
+
+def test_the_library_that_draws_in_the_page_takes_the_graph(monkeypatch):
+    library = pytest.importorskip("graphviz_anywidget")
+    figure = graphs.Graph(**{**draw().__dict__, "renderer": "browser"})
+    made = []
+    simple = library.graphviz_widget_simple
+    monkeypatch.setattr(library, "graphviz_widget_simple", lambda *a, **k: made.append(simple(*a, **k)) or made[-1])
+    assert figure._repr_mimebundle_()[VIEW]["model_id"] == made[0].model_id
+    assert made[0].dot_source == figure.dot
 
 
 def test_a_graph_is_the_same_whenever_the_same_renderer_draws_it():
@@ -159,5 +183,6 @@ def test_any_name_can_be_a_label(labels):
     figure = graph("Odd names", "Whatever a name is.", nodes, edges)
     drawn = Drawn(figure)
     check_form(drawn)
+    assert all(float(rect.get("width")) < 300 for rect in list(drawn.root.iter(f"{SVG}rect"))[1:])
     assert all(any(shown(name) == text.full for text in drawn.texts) for name in labels)
     assert [text for text in drawn.texts if not drawn.canvas.holds(text.box)] == []

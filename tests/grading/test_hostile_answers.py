@@ -204,7 +204,7 @@ def test_a_sleeping_child_is_ended_with_its_parent(double):
 def test_a_child_in_a_session_of_its_own_does_not_keep_the_judge_waiting(double):
     report = judge(double, FORKS.format(child="os.setsid()"))
     assert report.passed
-    assert "except in sessions of their own" in report.confinement
+    assert "except what began a session of its own" in report.confinement
     escaped = int(report.printed)
     os.kill(escaped, signal.SIGKILL)
     assert gone(escaped)
@@ -248,6 +248,7 @@ def test_the_answer_cannot_import_what_lies_where_the_judge_was_started(double, 
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert "No module named 'helper'" in judge(double, "import helper").problem
     assert "No module named 'process'" in judge(double, "import process").problem  # it lies beside the runner
+    assert "No module named 'pytest'" in judge(double, "import pytest").problem
 
 
 def test_what_a_case_should_give_never_enters_the_process(make_exercise, monkeypatch):

@@ -69,8 +69,8 @@ def test_elsewhere_than_on_linux_it_says_what_to_do(monkeypatch):
 
 
 def test_a_machine_without_a_shell_is_told_so(monkeypatch):
-    monkeypatch.setattr(from_host, "SEARCH_PATH", "/nonexistent")
-    with pytest.raises(MachineError, match="no `sh`"):
+    monkeypatch.setattr(from_host, "SHELL", "/nonexistent")
+    with pytest.raises(MachineError, match="no /nonexistent"):
         image_from_host()
 
 

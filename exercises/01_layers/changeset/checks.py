@@ -113,7 +113,16 @@ def empty_is_absent(old, new):
     return layer | {path: None for path in old if not new.get(path)}
 
 
+def empty_is_gone(old, new):
+    return differing(old, new) | {path: None for path in old if not new.get(path)}
+
+
 DIAGNOSES = [
+    Diagnosis(
+        "raises-if-missing",
+        _("Your answer raises KeyError: a path of one tree may be missing in the other. Ask with `in` first."),
+        mechanism=lambda old, new: {}[""],
+    ),
     Diagnosis(
         "whole-tree",
         _("Your layer repeats files that have not changed. They show through from below: leave them out."),
@@ -153,6 +162,11 @@ DIAGNOSES = [
         "empty-is-deleted",
         _("Your layer marks an empty file as deleted. '' counts as false, but it is a content."),
         mechanism=empty_is_deleted,
+    ),
+    Diagnosis(
+        "empty-is-gone",
+        _("Your layer marks an empty file as deleted, though it is there. '' counts as false; ask with `in`."),
+        mechanism=empty_is_gone,
     ),
     Diagnosis(
         "empty-is-absent",

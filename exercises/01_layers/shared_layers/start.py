@@ -1,5 +1,8 @@
 def shared_layers(one, other):
-    """Return the layers that are stored once for both images, the lowest first: those that stand on the same layers.
+    """Return the layers that both images share, the lowest first.
 
-    one, other: lists of diff_ids, each shortened to a letter, the lowest layer first, such as ["A", "B", "C"].
+    A layer is shared if both have it, and all layers below it are the same, too.
+
+    one, other: lists of diff_ids, each shortened to a letter, such as ["A", "B", "C"];
+                the lowest layer comes first.
     """
