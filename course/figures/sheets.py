@@ -93,8 +93,9 @@ def _words(layers: Sequence[Layer], instructions: Sequence[str], row: int | rang
         return [f"  ⋮  {_folded(row)}"]
     layer = layers[row]
     ids = f"diff_id {short(layer.diff_id)}, chain_id {short(layer.chain_id)}"
+    name = instructions[row] or _("layer {number}").format(number=row + 1)
     return [
-        f"{row + 1:>3}  {instructions[row] or _('layer {number}').format(number=row + 1)}",
+        f"{row + 1:>3}  {name}",
         f"     {_size(layer)}, {ids}, {_stands_on(layers, row)}",
     ]
 

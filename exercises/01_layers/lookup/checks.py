@@ -136,8 +136,10 @@ def gone_for_good(layers, path):
 DIAGNOSES = [
     Diagnosis(
         "raises-if-missing",
-        _("Your answer raises KeyError for a path that a layer does not have. Ask first: `path in layer`. If the layer says "
-          "nothing, go on to the one below; return None only if no layer knows the path."),
+        _(
+            "Your answer raises KeyError for a path that a layer does not have. Ask first: `path in layer`. If "
+            "the layer says nothing, go on to the one below; return None only if no layer knows the path."
+        ),
         mechanism=lambda layers, path: {}[path],
     ),
     Diagnosis(
