@@ -184,5 +184,7 @@ def test_any_name_can_be_a_label(labels):
     drawn = Drawn(figure)
     check_form(drawn)
     assert all(float(rect.get("width")) < 300 for rect in list(drawn.root.iter(f"{SVG}rect"))[1:])
-    assert all(any(shown(name) == text.full for text in drawn.texts) for name in labels)
+    full = [text.full for text in drawn.texts]
+    found = "\n".join(full) if figure.renderer == "text" else full  # where nothing lays it out, lines hold the names
+    assert all(shown(name) in found for name in labels)
     assert [text for text in drawn.texts if not drawn.canvas.holds(text.box)] == []
