@@ -84,10 +84,11 @@ def _header(path: str, entry: FileEntry) -> bytes:
     info.pax_headers = {
         f"SCHILY.xattr.{name}": value.decode("utf-8", "surrogateescape") for name, value in sorted(entry.xattrs.items())
     }
-    seconds, nanoseconds = divmod(entry.mtime_ns, 10**9)
-    info.mtime = seconds
+    seconds, nanoseconds = divmod(abs(entry.mtime_ns), 10**9)
+    sign = "-" if entry.mtime_ns < 0 else ""
+    info.mtime = int(f"{sign}{seconds}")
     if nanoseconds:
-        info.pax_headers["mtime"] = f"{seconds}.{nanoseconds:09d}".rstrip("0")
+        info.pax_headers["mtime"] = f"{sign}{seconds}.{nanoseconds:09d}".rstrip("0")
     if entry.link_to:
         info.type, info.linkname = tarfile.LNKTYPE, entry.link_to.lstrip("/")
     elif entry.kind is Kind.FILE:

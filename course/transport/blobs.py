@@ -3,7 +3,7 @@
 import io
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,7 @@ class Blob:
         window = self.storage.window(self.offset + offset, self.size - offset if size is None else size)
         return io.BufferedReader(window, BUFFER)
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Generator[bytes, None, None]:
         """Yield all bytes, in chunks."""
         with self.open() as stream:
             while chunk := stream.read(CHUNK):

@@ -34,7 +34,7 @@ class Limits:
     layers: int = 500
     nested: int = 8
     descriptors: int = 10_000
-    documents: int = 64 << 20
+    documents: int = 32 << 20
 
     def most_uncompressed(self, compressed: int) -> int:
         """Return how many bytes may come out of so many ``compressed`` ones (int)."""

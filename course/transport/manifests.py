@@ -107,9 +107,10 @@ def read_typed(data: bytes, where: str, media_types: set[str], forbidden: tuple[
     version = field(document, "schemaVersion", int, where, required=True)
     if version == 1:
         raise UnknownMediaType(
-            _("{where}: is a manifest of docker's schema 1, which is no longer in use; pull and save the image again.")
-            .format(where=where)
-        )  # fmt: skip
+            _("{where}: is a manifest of docker's schema 1, long out of use; pull and save the image again.").format(
+                where=where
+            )
+        )
     if version != 2:
         raise InvalidDocument(_("{where}: 'schemaVersion' is {found}; expected 2.").format(where=where, found=version))
     found = field(document, "mediaType", str, where)

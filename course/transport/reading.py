@@ -161,7 +161,7 @@ class _Reader:
             if (parent, layer) not in self._layers:
                 self._layers[parent, layer] = self._layer(layer, parent)
             parent = self._layers[parent, layer]
-        return Image(image.config, parent.stack if parent else (), tuple(names), tuple(blobs))
+        return Image(image.config, parent.stack if parent else (), tuple(dict.fromkeys(names)), tuple(blobs))
 
     def _layer(self, stored: StoredLayer, parent: Layer | None) -> Layer:
         contents = self._contents[stored][0]

@@ -2,17 +2,20 @@
 
 import hashlib
 import io
-from collections.abc import Generator, Iterator
+import math
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from course.errors import DigestMismatch, LimitExceeded
+from course.layers.digest import sha256
 from course.layers.entry import FileEntry, Kind
 from course.layers.layer import Layer
 from course.transport.blobs import BUFFER, Blob, check_digest
 from course.transport.compression import PLAIN, decompressed
 from course.transport.layer_reader import LayerContents, read_contents
-from course.transport.limits import Budget, Limits
+from course.transport.limits import Budget
 from course.transport.tar_entries import ChunkInput, SeekableInput
 from course.words import _, size
 
@@ -31,10 +34,9 @@ class StoredLayer:
     digest: str
     diff_id: str
 
-    def tar(self, limits: Limits) -> Generator[bytes, None, None]:
+    def tar(self, limit: float = math.inf) -> Generator[bytes, None, None]:
         """Yield the layer's tar, in chunks (bytes).  Raises as ``compression.decompressed`` does."""
         with self.blob.open() as stream:
-            limit = limits.most_uncompressed(self.blob.size)
             yield from decompressed(stream, self.compression, self.blob.where, limit)
 
     def content(self, offset: int, size: int) -> "InLayer":
@@ -50,10 +52,8 @@ def read_stored(stored: StoredLayer, budget: Budget) -> tuple[LayerContents, str
     ``decompressed`` do.  Rule: image-spec descriptor.md, "Verification"; config.md, "Layer DiffID".
     """
     blob = stored.blob
-    hasher = hashlib.sha256()
-    for _chunk in _hashed(blob.chunks(), hasher, blob.where, budget):
-        pass
-    digest = f"sha256:{hasher.hexdigest()}"
+    with closing(blob.chunks()) as chunks:
+        digest = sha256(_watched(chunks, blob.where, budget))
     if stored.digest:
         check_digest(blob, digest, stored.digest)
     if stored.compression == PLAIN:
@@ -67,18 +67,21 @@ def read_stored(stored: StoredLayer, budget: Budget) -> tuple[LayerContents, str
         with blob.open() as stream:
             return read_contents(SeekableInput(stream, blob.size), blob.where, budget, stored.content), digest
     hasher = hashlib.sha256()
-    chunks = _hashed(stored.tar(budget.limits), hasher, blob.where, budget)
-    contents = read_contents(ChunkInput(chunks), blob.where, budget, stored.content)
-    for _rest in chunks:
-        pass  # what follows the tar's end is part of what the diff_id names
+    with closing(stored.tar(budget.limits.most_uncompressed(blob.size))) as tar:
+        rest = _watched(tar, blob.where, budget, hasher.update)
+        contents = read_contents(ChunkInput(rest), blob.where, budget, stored.content)
+        for _chunk in rest:
+            pass  # what follows the tar's end is part of what the diff_id names
     _check_diff_id(stored, f"sha256:{hasher.hexdigest()}")
     return contents, digest
 
 
-def _hashed(chunks: Iterator[bytes], hasher: "hashlib._Hash", where: str, budget: Budget) -> Iterator[bytes]:
+def _watched(
+    chunks: Iterator[bytes], where: str, budget: Budget, watch: Callable[[bytes], None] = lambda _chunk: None
+) -> Iterator[bytes]:
     for chunk in chunks:
-        budget.spend(where)  # nothing, but it may be over
-        hasher.update(chunk)
+        budget.spend(where)  # nothing, but the work may have been called off
+        watch(chunk)
         yield chunk
 
 
@@ -103,33 +106,38 @@ class InLayer:
         """Return the bytes as a stream (binary file object); a compressed layer is decompressed up to them."""
         if self.layer.compression == PLAIN:
             return self.layer.blob.open(self.offset, self.size)
-        return _Unpacking(self.layer).part(self)
+        unpacking = _Unpacking(self.layer)
+        return unpacking.part(self, unpacking.close)
 
 
 class _Unpacking:
     """One pass over a compressed layer: contents are taken from it in the order in which they lie there."""
 
     def __init__(self, layer: StoredLayer) -> None:
-        self.layer = layer
-        self._chunks = layer.tar(Limits())
-        self.source = ChunkInput(self._chunks)
+        self._layer = layer
+        tar = layer.tar()
+        self._source, self.close = ChunkInput(tar), tar.close
 
-    def part(self, content: InLayer) -> BinaryIO:
-        self.source.skip(content.offset - self.source.position)
-        return io.BufferedReader(_Part(self, content.size), BUFFER)
+    def part(self, content: InLayer, and_then: Callable[[], None] = lambda: None) -> BinaryIO:
+        self._source.skip(content.offset - self._source.position)
+        return io.BufferedReader(_Part(self._source, content.size, and_then), BUFFER)
 
     def has_passed(self, content: InLayer) -> bool:
-        return content.layer is not self.layer or content.offset < self.source.position
+        return content.layer is not self._layer or content.offset < self._source.position
 
 
 class _Part(io.RawIOBase):
-    """The next ``size`` bytes (int) of a layer's tar as a stream."""
+    """The next ``size`` bytes (int) of a tar as a stream; ``and_then`` is called when it is closed."""
 
-    def __init__(self, unpacking: _Unpacking, size: int) -> None:
-        self._source, self._left = unpacking.source, size
+    def __init__(self, source: ChunkInput, size: int, and_then: Callable[[], None]) -> None:
+        self._source, self._left, self._and_then = source, size, and_then
 
     def readable(self) -> bool:
         return True
+
+    def close(self) -> None:
+        self._and_then()
+        super().close()
 
     def readinto(self, buffer: "memoryview | bytearray", /) -> int:  # type: ignore[override]
         data = self._source.take(min(len(buffer), self._left))
@@ -147,17 +155,20 @@ def stream_layer(layer: Layer) -> Iterator[tuple[str, FileEntry, BinaryIO | None
     >>> [(path, stream and stream.read()) for path, entry, stream in stream_layer(Layer.of({"/etc/motd": "hello"}))]
     [('/etc', None), ('/etc/motd', b'hello')]
     """
-    unpacking: _Unpacking | None = None
-    for path, entry in layer.entries.items():
-        content = entry.content
-        if entry.kind is not Kind.FILE or entry.link_to:
-            yield path, entry, None
-            continue
-        if isinstance(content, InLayer) and content.layer.compression != PLAIN:
-            if unpacking is None or unpacking.has_passed(content):
-                unpacking = _Unpacking(content.layer)
-            stream = unpacking.part(content)
-        else:
-            stream = content.open()
-        with stream:
-            yield path, entry, stream
+    with ExitStack() as opened:
+        unpacking: _Unpacking | None = None
+        for path, entry in layer.entries.items():
+            content = entry.content
+            if entry.kind is not Kind.FILE or entry.link_to:
+                yield path, entry, None
+                continue
+            if isinstance(content, InLayer) and content.layer.compression != PLAIN:
+                if unpacking is None or unpacking.has_passed(content):
+                    opened.close()
+                    unpacking = _Unpacking(content.layer)
+                    opened.callback(unpacking.close)
+                stream = unpacking.part(content)
+            else:
+                stream = content.open()
+            with stream:
+                yield path, entry, stream

@@ -10,8 +10,11 @@ import pytest
 
 from course.errors import InvalidLayer
 from course.layers.archive import tar_bytes
-from course.layers.entry import FileEntry, Kind, directory, file, symlink
+from course.layers.entry import EMPTY, FileEntry, Kind, directory, file, symlink
 from course.layers.layer import Layer
+from course.transport.layer_reader import read_contents
+from course.transport.limits import Budget, Limits
+from course.transport.tar_entries import SeekableInput
 
 HELLO = file("hello\n", mtime_ns=1_700_000_000_500_000_000)
 LAYER = Layer.of(
@@ -81,6 +84,14 @@ def test_metadata_survives():
     assert found["a-link-that-sorts-first"].linkname == "etc/motd"
     assert "caf\udce9/nul-free" in found
     assert found["x"].pax_headers["SCHILY.xattr.user.note"].encode("utf-8", "surrogateescape") == b"\xff\x00raw"
+
+
+@pytest.mark.parametrize("mtime_ns", [0, 1, -1, 10**9, -(10**9), -1_500_000_000, 2**40 * 10**9 + 5])
+def test_times_to_the_nanosecond_survive_before_1970_too(mtime_ns):
+    data = tar_bytes(Layer({"/f": file("", mtime_ns=mtime_ns)}))
+    source = SeekableInput(io.BytesIO(data), len(data))
+    contents = read_contents(source, "", Budget(Limits()), lambda *_: EMPTY)
+    assert contents.entries["/f"].mtime_ns == mtime_ns
 
 
 @pytest.mark.skipif(not shutil.which("tar"), reason="left out: needs tar")

@@ -10,16 +10,22 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 
 import pytest
 
 from course.grading.exercise import load_exercise
+from course.lessons.lab import DEFAULTS
 from course.lessons.questions import all_questions
 
 pytestmark = pytest.mark.browser
 pytest.importorskip("selenium", reason="left out: needs selenium (pip install selenium)")
 
-from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException  # noqa: E402
+from selenium.common.exceptions import (  # noqa: E402
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+    TimeoutException,
+)
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService  # noqa: E402
 from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
@@ -72,6 +78,7 @@ def server(tmp_path_factory):
         "--ServerApp.port_retries": "0",
         "--ServerApp.root_dir": str(folder / "files"),
         "--IdentityProvider.token": token,
+        "--LabApp.app_settings_dir": str(DEFAULTS),  # no question about news over the notebook
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", *map("=".join, options.items())],
@@ -147,6 +154,15 @@ class Page:
             chain.key_up(key)
         chain.perform()
 
+    def runs(self):
+        """Run all cells, and tell whether what they show is there; a page that is still being built loses keys."""
+        self.all(".jp-Notebook .jp-Cell")[0].click()
+        for _cell in CELLS:
+            self.together(Keys.SHIFT, Keys.ENTER)
+        shown = WebDriverWait(self.browser, 15, ignored_exceptions=[StaleElementReferenceException])
+        with suppress(TimeoutException):
+            return shown.until(lambda browser: self.all(".lesson-failed") and self.all(".lesson-predict"))
+
     def focused(self):
         return self.browser.switch_to.active_element
 
@@ -168,11 +184,7 @@ def page(server, browser):
     browser.get(address)
     page = Page(browser)
     page.find(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-    page.until(lambda: [page.all(".jp-Notebook .jp-Cell")[0].click()])
-    for _cell in CELLS:
-        page.together(Keys.SHIFT, Keys.ENTER)
-    page.find(".lesson-failed")
-    page.find(".lesson-predict")
+    page.until(page.runs)
     page.press(Keys.ESCAPE)  # from the new cell below, where Tab would indent
     page.progress = folder / "progress.jsonl"
     return page

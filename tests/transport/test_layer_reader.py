@@ -101,7 +101,7 @@ def test_an_empty_name_is_refused(refused):
 
 def test_a_name_longer_than_linux_takes_is_refused(refused, read):
     assert "too long" in refused(pax((b"path", b"n" * 256)), member(b"x"), kind=LimitExceeded)
-    assert "too long" in refused(pax((b"path", b"n/" * 2048 + b"nn")), member(b"x"), kind=LimitExceeded)
+    assert "too long" in refused(pax((b"path", b"/".join([b"n" * 255] * 17))), member(b"x"), kind=LimitExceeded)
     assert "too long" in refused(pax((b"path", b"d/" * 600)), member(b"x"), kind=LimitExceeded)
     assert len(read(pax((b"path", b"n" * 255)), member(b"x")).entries) == 1
 

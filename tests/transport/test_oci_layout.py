@@ -20,9 +20,10 @@ from course.errors import (
     TruncatedArchive,
     UnknownMediaType,
 )
-from course.transport import descriptors
+from course.transport import descriptors, reading
 from course.transport.limits import Limits
 from course.transport.reading import open_image, open_images
+from course.transport.stored_layer import read_stored
 
 ONE = folder(b"etc") + member(b"etc/motd", b"one") + END
 TWO = member(b"etc/motd", b"two") + member(b"etc/.wh.gone") + END
@@ -327,6 +328,13 @@ def test_i1_the_first_of_one_name_that_fits_is_read(place, monkeypatch):
     assert open_image(saved.to_folder(place), "demo").layers[0].diff_id == digest(TWO)
 
 
+def test_i1_named_images_are_not_chosen_by_their_platform(place, monkeypatch):
+    monkeypatch.setattr(descriptors.platform, "machine", lambda: "x86_64")
+    saved = Saved().image(ONE, name="a", config={"architecture": "arm64"}).image(TWO, name="b")
+    with pytest.raises(ImageError, match="There are: a, b"):
+        open_image(saved.to_folder(place))
+
+
 def test_i1_of_unnamed_images_the_one_for_this_machine_is_read(place, monkeypatch):
     monkeypatch.setattr(descriptors.platform, "machine", lambda: "AMD64")
     saved = Saved().image(ONE, config={"architecture": "arm64"}).image(TWO)
@@ -400,6 +408,10 @@ def change(saved, **more):
 def test_d1_the_size_is_checked_before_the_digest(place):
     saved = change(Saved().image(ONE), size=7, digest=digest(ONE))
     assert "its descriptor promises 7" in refused(saved, place, DigestMismatch)
+    saved = Saved()
+    layers = [{**saved.add(ONE, TAR), "size": len(ONE) + 1}]
+    saved.image(ONE, manifest={"layers": layers})
+    assert f"its descriptor promises {len(ONE) + 1}" in refused(saved, place, DigestMismatch)
 
 
 def test_d1_the_digest_is_checked_before_the_content(place):
@@ -526,9 +538,16 @@ def test_a_layer_that_stands_twice_is_read_once_and_stands_twice(place):
     assert image.layers[2].entries == image.layers[0].entries
 
 
-def test_images_that_share_layers_share_the_values(place):
+def test_images_that_share_layers_share_the_values_and_each_is_read_once(place, monkeypatch):
+    read = []
+    monkeypatch.setattr(
+        reading, "read_stored", lambda stored, budget: read.append(stored.diff_id) or read_stored(stored, budget)
+    )
     one, two = open_images(Saved().image(ONE, name="a").image(ONE, TWO, name="b").to_folder(place))
     assert one.layers[0] is two.layers[0]
+    assert read == [digest(ONE), digest(TWO)]
+    with pytest.raises(LimitExceeded, match="more than 3 entries"):  # what was read before counts too
+        open_images(place, Limits(entries=3))
 
 
 @pytest.mark.parametrize("kind", ["fifo", "folder", "link to nothing"])

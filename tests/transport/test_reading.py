@@ -2,13 +2,16 @@
 
 import _thread
 import builtins
+import io
 import json
 import os
 import random
 import sys
 import tempfile
 import threading
+import time
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import zstandard
@@ -17,8 +20,10 @@ from image_making import COMPRESS, END, Saved, digest, docker_files, folder, har
 from course.errors import DigestMismatch, ImageError, InvalidLayer
 from course.layers.small_image import small_image
 from course.transport import reading
+from course.transport.blobs import Anonymous, Blob
 from course.transport.limits import Limits
 from course.transport.reading import open_image, open_images
+from course.transport.stored_layer import stream_layer
 from course.transport.writing import save_image
 
 ONE = folder(b"etc") + member(b"etc/motd", b"one" * 500) + hard_link(b"etc/again", b"etc/motd") + END
@@ -148,6 +153,40 @@ def test_a_compressed_archive_leaves_nothing_in_the_temporary_folder_good_or_bad
     with pytest.raises(ImageError):
         open_image(path)
     assert list(folder_.iterdir()) == []
+
+
+def test_threads_that_read_one_temporary_file_do_not_disturb_each_other():
+    class Slow(io.BytesIO):
+        def seek(self, *where):
+            found = super().seek(*where)
+            time.sleep(0.01)  # in which another thread would move on
+            return found
+
+    storage = Anonymous(Slow(b"".join(b"%03d" % number for number in range(20))))
+    blobs = [Blob("here", storage, 3 * number, 3) for number in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(Blob.read, blobs)) == [b"%03d" % number for number in range(20)]
+
+
+@pytest.mark.linux
+@pytest.mark.parametrize("compression", ["", "gzip", "zstd"])
+def test_no_file_stays_open(tmp_path, compression):
+    path = Saved().image(ONE, TWO, compression=compression).to_folder(tmp_path / "layout")
+    bad = Saved().image(ONE, member(b"../x") + END, compression=compression).to_folder(tmp_path / "bad")
+    before = os.listdir("/proc/self/fd")
+    image = open_image(path)
+    stream = image.layers[0].entries["/etc/motd"].content.open()
+    assert len(os.listdir("/proc/self/fd")) == len(before) + 1
+    stream.read(1)
+    stream.close()
+    parts = stream_layer(image.layers[0])
+    while next(parts)[2] is None:
+        pass
+    assert len(os.listdir("/proc/self/fd")) == len(before) + 1
+    parts.close()
+    with pytest.raises(ImageError) as caught:
+        open_image(bad)
+    assert os.listdir("/proc/self/fd") == before, (stream, caught)
 
 
 def test_a_full_temporary_folder_is_said(tmp_path, monkeypatch):

@@ -151,6 +151,11 @@ def test_gnu_long_names_and_links_are_read():
     assert (entry.name, entry.link) == (name, link)
 
 
+def test_a_gnu_long_name_without_an_end_is_refused():
+    with pytest.raises(InvalidLayer, match="extended header is damaged"):
+        one(member(b"././@LongLink", b"n" * 512, b"L"), member(b"cut"))
+
+
 def test_only_a_file_has_content_whatever_its_header_says():
     names = [
         entry.name for entry in entries(header(b"d", b"5", size=4096) + header(b"l", b"1", size=9) + member(b"x") + END)
