@@ -62,6 +62,14 @@ def test_no_message_stands_inside_an_f_string_where_the_catalogue_would_miss_it(
     assert not {"_", "_n"} & set(calls)
 
 
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_notebooks_are_read_as_json_for_importing_nbformat_takes_seconds(module):
+    nodes = list(ast.walk(ast.parse((PACKAGE / module).read_text("utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    assert not {"nbformat", "nbclient", "nbconvert", "jsonschema"} & {name.partition(".")[0] for name in names}
+
+
 def test_nothing_extracts_a_tar_by_the_library():
     calls = [path for path in MODULES if re.search(r"\.extract(all|file)?\(", (PACKAGE / path).read_text("utf-8"))]
     assert calls == []

@@ -9,6 +9,7 @@ import argparse
 import copy
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -64,16 +65,25 @@ def solved(notebook: Notebook) -> Notebook:
 def run(notebook: Notebook) -> Notebook:
     """Return ``notebook`` (dict) with the outputs that its cells give now, from an empty progress file.
 
-    The output of a cell tagged ``machine`` is left out.  Raises nbclient's CellExecutionError: a cell fails.
+    The output of a cell tagged ``machine`` is left out.  Raises subprocess.CalledProcessError: a cell fails, and what
+    Jupyter says of it is printed.
     """
-    import nbformat
-    from nbclient import NotebookClient
-
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["COURSE_PROGRESS"] = str(Path(folder) / "progress.jsonl")
-        read = nbformat.reads(json.dumps(notebook), as_version=4)  # type: ignore[no-untyped-call]
-        client = NotebookClient(read, resources={"metadata": {"path": folder}})
-        done: Notebook = json.loads(nbformat.writes(client.execute()))  # type: ignore[no-untyped-call]
+        path = Path(folder, "notebook.ipynb")
+        write_notebook(notebook, path)
+        command = [
+            sys.executable,
+            "-m",
+            "nbconvert",
+            "--log-level=ERROR",
+            "--to=notebook",
+            "--execute",
+            "--inplace",
+            path,
+        ]
+        own_progress = {"COURSE_PROGRESS": str(Path(folder, "progress.jsonl"))}
+        subprocess.run(command, check=True, cwd=folder, env={**os.environ, **own_progress})
+        done = read_notebook(path)
     for cell in done["cells"]:
         cell["metadata"].pop("execution", None)
         if cell["cell_type"] == "code":
