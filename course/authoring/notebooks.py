@@ -71,16 +71,8 @@ def run(notebook: Notebook) -> Notebook:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "notebook.ipynb")
         write_notebook(notebook, path)
-        command = [
-            sys.executable,
-            "-m",
-            "nbconvert",
-            "--log-level=ERROR",
-            "--to=notebook",
-            "--execute",
-            "--inplace",
-            path,
-        ]
+        jupyter = [sys.executable, "-m", "nbconvert", "--log-level=ERROR"]
+        command = [*jupyter, "--to=notebook", "--execute", "--inplace", path.name]
         own_progress = {"COURSE_PROGRESS": str(Path(folder, "progress.jsonl"))}
         subprocess.run(command, check=True, cwd=folder, env={**os.environ, **own_progress})
         done = read_notebook(path)
