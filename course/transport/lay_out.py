@@ -20,8 +20,10 @@ from course.transport.compression import CHUNK
 from course.transport.stored_layer import stream_layer
 from course.words import _, _n, shown
 
-BY_DESCRIPTOR = os.open in os.supports_dir_fd  # a directory is then entered step by step, and never through a link
-LINK_TO_LINK = os.link in os.supports_follow_symlinks
+HARD_LINKS = hasattr(os, "link")  # not in a browser
+# a directory is then entered step by step, and never through a link
+BY_DESCRIPTOR = HARD_LINKS and {os.open, os.mkdir, os.symlink, os.link} <= os.supports_dir_fd
+LINK_TO_LINK = HARD_LINKS and os.link in os.supports_follow_symlinks
 DIRECTORY = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # O_EXCL follows no link
 ON_WINDOWS = os.name == "nt"
@@ -104,6 +106,9 @@ class _LaidOut:
             self._left_out[_("setuid and setgid bits")].append(path)
         if entry.xattrs:
             self._left_out[_("extended attributes")].append(path)
+        if entry.link_to and not HARD_LINKS:
+            self._left_out[_("hard links")].append(path)
+            return
         if entry.is_directory:
             with self._inside(path):
                 return
