@@ -26,7 +26,7 @@ LESSONS = {  # notebook: its title, and what it is about
     "13_volumes_and_networks": (_("Volumes and networks"), _("what lies outside the layers")),
     "14_capstone": (_("Capstone"), _("your own container engine")),
 }
-PARTS = (_("What containers are"), _("Images, inside and out"), _("The real machine"))
+PARTS = (_("What containers are"), _("Images, inside and out"), _("Whole machines"))
 IN_ROW = 5
 LEFT, TOP = 34.0, 66.0  # pixels: margins
 WIDE, HIGH, COLUMN, ROW = 152.0, 120.0, 168.0, 186.0  # pixels: a lesson, and from one to the next
