@@ -56,12 +56,3 @@ def ancestors(path: str) -> list[str]:
         return []
     parts = path.split("/")
     return [ROOT] + ["/".join(parts[:depth]) for depth in range(2, len(parts))]
-
-
-def is_below(path: str, directory: str) -> bool:
-    """Tell (bool) whether ``path`` (str, normal) lies below ``directory`` (str, normal), at any depth.
-
-    >>> is_below("/etc/motd", "/etc"), is_below("/etcetera", "/etc"), is_below("/etc", "/")
-    (True, False, True)
-    """
-    return path != directory and (directory == ROOT or path.startswith(directory + "/"))

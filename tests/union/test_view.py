@@ -218,19 +218,23 @@ def random_layers(draw):
     return layers
 
 
+def is_below(path, directory):
+    return path != directory and (directory == "/" or path.startswith(f"{directory}/"))
+
+
 def applied(layers):
     """The layers applied one by one to an empty directory, as image-spec layer.md words it: path -> FileEntry."""
     tree = {}
     for layer in layers:
         for cover in (*layer.opaque, *layer.whiteouts):
-            gone = [path for path in tree if paths.is_below(path, cover) or (path == cover and path in layer.whiteouts)]
+            gone = [path for path in tree if is_below(path, cover) or (path == cover and path in layer.whiteouts)]
             for path in gone:
                 del tree[path]
         for path in sorted({*layer.entries, *layer.implied} - {"/"}):
             entry = layer.entries.get(path)
             kept = tree.get(path)
             if not (kept and kept.is_directory and (entry is None or entry.is_directory)):
-                tree = {other: what for other, what in tree.items() if not paths.is_below(other, path)}
+                tree = {other: what for other, what in tree.items() if not is_below(other, path)}
                 tree.pop(path, None)
             if entry or path not in tree:
                 tree[path] = entry or IMPLIED_DIRECTORY
