@@ -8,6 +8,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Image": "course.layers.image",
     "Layer": "course.layers.layer",
+    "UnionFilesystem": "course.union.filesystem",
     "UnionView": "course.union.view",
     "course_map": "course.lessons.overview",
     "doctor": "course.lessons.machine",

@@ -1,5 +1,6 @@
 """A layer: files that it brings, names that it deletes, and the layer that it stands on."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -106,6 +107,12 @@ class Layer:
         return self._whiteouts.get(path, ())
 
     @cached_property
+    def link_counts(self) -> Mapping[str, int]:
+        """How many names each file with several has in this layer (path of the first, str -> int)."""
+        others = Counter(entry.link_to for entry in self.entries.values() if entry.link_to)
+        return {path: count + 1 for path, count in others.items()}
+
+    @cached_property
     def _whiteouts(self) -> Mapping[str, Collection[str]]:
         found: dict[str, list[str]] = {}
         for path in self.whiteouts:
@@ -124,14 +131,14 @@ class Layer:
 
     @cached_property
     def _children(self) -> Mapping[str, Collection[str]]:
-        found: dict[str, set[str]] = {}
-        for path in (*self.entries, *self.opaque, *map(paths.parent, self.whiteouts)):
+        found: dict[str, dict[str, None]] = {}  # in the order in which the layer has them, the same on every run
+        for path in (*self.entries, *sorted(self.opaque), *sorted(map(paths.parent, self.whiteouts))):
             while path != paths.ROOT:
                 above, name = paths.parent(path), paths.name(path)
-                names = found.setdefault(above, set())
+                names = found.setdefault(above, {})
                 if name in names:
                     break  # and so are all the directories above
-                names.add(name)
+                names[name] = None
                 path = above
         return found
 

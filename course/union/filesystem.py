@@ -1,0 +1,108 @@
+"""A file system of many layers that is used as Linux is used: by its system calls, with its errors."""
+
+import copy
+import errno
+import time
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
+
+from course.layers.layer import Layer
+from course.union.diff import Change, diff
+from course.union.errnos import failure
+from course.union.file_data import PAGE
+from course.union.flags import NAME_MAX
+from course.union.overlay import CopyUp, Overlay
+from course.union.posix.attributes import Stat
+from course.union.posix.descriptors import Descriptors, OpenFile
+from course.union.posix.names import Names
+from course.union.read_write_layer import ReadWriteLayer
+
+DISK = 1 << 36  # bytes of the simulated disk
+MAX_LAYERS = 500  # fs/overlayfs/params.h: OVL_MAX_STACK
+
+__all__ = ["OpenFile", "Stat", "Statfs", "UnionFilesystem"]
+
+
+class Statfs(NamedTuple):
+    """What statfs(2) tells of a file system: sizes are counted in blocks of ``f_bsize`` bytes."""
+
+    f_bsize: int
+    f_blocks: int
+    f_bfree: int
+    f_namemax: int
+
+
+class UnionFilesystem(Names, Descriptors):
+    """Read-only layers with a read-write layer on top, and the POSIX calls by their names.
+
+    ``layers`` are the layers below (sequence of Layer, the lowest first; at most 500), ``upper`` is what was written so
+    far (ReadWriteLayer; an empty one, if None).  ``clock`` tells the time in nanoseconds since 1970 (callable, to int).
+    The caller is root until ``with_credentials`` makes another.  Calls raise OSError with the errno of Linux overlayfs.
+    Raises OSError: EINVAL for more than 500 layers; TypeError for a layer that can still be written.
+
+    >>> base = Layer.of({"/etc/motd": "welcome", "/etc/hostname": "box"})
+    >>> filesystem = UnionFilesystem([base])
+    >>> filesystem.unlink("/etc/hostname")
+    >>> filesystem.listdir("/etc")
+    ['motd']
+    >>> filesystem.freeze().whiteouts
+    frozenset({'/etc/hostname'})
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        upper: ReadWriteLayer | None = None,
+        *,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        if len(layers) > MAX_LAYERS:
+            raise failure(errno.EINVAL)
+        for layer in layers:
+            if not isinstance(layer, Layer):
+                raise TypeError(f"a layer below must be a Layer, not {type(layer).__name__}; freeze() makes one")
+        below = layers or [Layer.of({})]
+        super().__init__(Overlay(below, upper or ReadWriteLayer.on(below, clock()), clock))
+
+    def with_credentials(self, uid: int, gid: int, groups: Collection[int] = ()) -> "UnionFilesystem":
+        """Return the same mounted file system (UnionFilesystem) as another user's process sees it.
+
+        It has a working directory, a umask and descriptors of its own.
+
+        >>> filesystem = UnionFilesystem([Layer.of({"/etc/motd": "welcome"})])
+        >>> filesystem.with_credentials(1000, 1000).unlink("/etc/motd")
+        Traceback (most recent call last):
+        PermissionError: [Errno 13] Permission denied: '/etc/motd'
+        """
+        other = copy.copy(self)
+        other.uid, other.gid, other.groups = uid, gid, frozenset(groups)
+        other._files = {}
+        return other
+
+    def fork(self) -> "UnionFilesystem":
+        """Return the same mounted file system as a child process sees it at first (UnionFilesystem)."""
+        return self.with_credentials(self.uid, self.gid, self.groups)
+
+    @property
+    def read_write_layer(self) -> ReadWriteLayer:
+        """What was written (ReadWriteLayer)."""
+        return self.mount.upper
+
+    @property
+    def copied(self) -> Sequence[CopyUp]:
+        """Every copy-up so far, in order, with the bytes that were copied (sequence of CopyUp)."""
+        return tuple(self.mount.copied)
+
+    def statfs(self, path: str = "/") -> Statfs:
+        """Return the room on the disk below ``path`` (Statfs): that of a disk of 64 GiB.  statfs(2)."""
+        self._found(path)
+        used = sum(inode.data.blocks for _path, inode in self.mount.upper.root.walk()) // 8
+        return Statfs(PAGE, DISK // PAGE, DISK // PAGE - used, NAME_MAX)
+
+    def changes(self) -> list[Change]:
+        """Return what was changed, as ``docker diff`` lists it (list of Change)."""
+        return diff(self.mount)
+
+    def freeze(self) -> Layer:
+        """Return what was written as a layer that stands on the others (Layer): ``docker commit``."""
+        return self.mount.upper.freeze(self.mount.view.layers[-1])

@@ -1,0 +1,215 @@
+"""The calls that read and change what an inode says of its file: owner, permissions, times, extended attributes."""
+
+import errno
+import stat
+from typing import NamedTuple
+
+from course.union.errnos import ENODATA, ENOTSUP, failure
+from course.union.flags import (
+    F_OK,
+    R_OK,
+    W_OK,
+    XATTR_CREATE,
+    XATTR_NAME_MAX,
+    XATTR_REPLACE,
+    XATTR_SIZE_MAX,
+)
+from course.union.inode import Inode
+from course.union.overlay import Dentry
+from course.union.posix.caller import Caller
+
+CAPABILITY = "security.capability"
+
+
+class Stat(NamedTuple):
+    """What stat(2) tells of a file, by its names; ``st_rdev`` is a pair (major, minor), times are nanoseconds."""
+
+    st_mode: int
+    st_ino: int
+    st_dev: int
+    st_nlink: int
+    st_uid: int
+    st_gid: int
+    st_size: int
+    st_blocks: int
+    st_rdev: tuple[int, int]
+    st_atime_ns: int
+    st_mtime_ns: int
+    st_ctime_ns: int
+
+
+class Attributes(Caller):
+    """What a caller learns of a file and changes about it (inode(7), xattr(7)).  Every call raises OSError."""
+
+    def stat(self, path: str) -> Stat:
+        """Return what there is to know of what ``path`` (str) leads to (Stat).  stat(2)."""
+        return self._stat(self._found(path))
+
+    def lstat(self, path: str) -> Stat:
+        """Return the same of ``path`` (str) itself, be it a symbolic link (Stat).  lstat(2)."""
+        return self._stat(self._found(path, follow=False))
+
+    def access(self, path: str, mode: int = F_OK) -> None:
+        """Raise OSError EACCES if the caller may not do what ``mode`` (R_OK, W_OK, X_OK) asks for.  access(2)."""
+        self._check(self._found(path).inode, mode, path)
+
+    def chmod(self, path: str, mode: int) -> None:
+        """Set the permission bits ``mode`` (int).  chmod(2)."""
+        self._chmod(self._found(path), mode, path)
+
+    def chown(self, path: str, uid: int, gid: int) -> None:
+        """Give a file to a user and a group (int); -1 leaves one as it is.  chown(2)."""
+        self._chown(self._found(path), uid, gid, path)
+
+    def lchown(self, path: str, uid: int, gid: int) -> None:
+        """Do the same to ``path`` itself, be it a symbolic link.  lchown(2)."""
+        self._chown(self._found(path, follow=False), uid, gid, path)
+
+    def utime(
+        self, path: str, atime_ns: int | None = None, mtime_ns: int | None = None, *, follow_symlinks: bool = True
+    ) -> None:
+        """Set the times of last access and modification (int, nanoseconds); None leaves one as it is.
+
+        Without any both become the present time.  utimensat(2).
+        """
+        self._utime(self._found(path, follow_symlinks), atime_ns, mtime_ns, path)
+
+    def getxattr(self, path: str, name: str, *, follow_symlinks: bool = True) -> bytes:
+        """Return the value of an extended attribute (bytes).  getxattr(2)."""
+        inode = self._found(path, follow_symlinks).inode
+        _check_attribute_name(name, path)
+        if name.startswith("user."):
+            if not _may_have_user_attributes(inode):
+                raise failure(ENODATA, path)
+            self._check(inode, R_OK, path)
+        if name.startswith("trusted.") and not self.is_privileged:
+            raise failure(ENODATA, path)
+        if name not in inode.xattrs:
+            raise failure(ENODATA, path)
+        return inode.xattrs[name]
+
+    def setxattr(self, path: str, name: str, value: bytes, flags: int = 0, *, follow_symlinks: bool = True) -> None:
+        """Set an extended attribute to ``value`` (bytes).  setxattr(2).
+
+        ``flags`` (int): XATTR_CREATE, XATTR_REPLACE.  Where these fail, the file was copied up already.
+        """
+        if flags & ~(XATTR_CREATE | XATTR_REPLACE):
+            raise failure(errno.EINVAL, path)
+        if not 0 < len(name) <= XATTR_NAME_MAX:
+            raise failure(errno.ERANGE, path)
+        if len(value) > XATTR_SIZE_MAX:
+            raise failure(errno.E2BIG, path)
+        dentry = self._found(path, follow_symlinks)
+        self._check_set_attribute(dentry.inode, name, path)
+        inode = self.mount.copy_up(dentry)
+        if flags & XATTR_CREATE and name in inode.xattrs:
+            raise failure(errno.EEXIST, path)
+        if flags & XATTR_REPLACE and name not in inode.xattrs:
+            raise failure(ENODATA, path)
+        inode.xattrs[name] = value
+        inode.ctime_ns = self.mount.clock()
+
+    def listxattr(self, path: str, *, follow_symlinks: bool = True) -> list[str]:
+        """Return the names of the extended attributes (list of str), sorted; ``trusted.`` ones only for root.
+
+        listxattr(2).
+        """
+        inode = self._found(path, follow_symlinks).inode
+        return sorted(name for name in inode.xattrs if self.is_privileged or not name.startswith("trusted."))
+
+    def removexattr(self, path: str, name: str, *, follow_symlinks: bool = True) -> None:
+        """Remove an extended attribute.  removexattr(2).  ENODATA if there is none: then nothing is copied up."""
+        dentry = self._found(path, follow_symlinks)
+        _check_attribute_name(name, path)
+        self._check_set_attribute(dentry.inode, name, path)
+        if name not in dentry.inode.xattrs:
+            raise failure(ENODATA, path)
+        inode = self.mount.copy_up(dentry)
+        del inode.xattrs[name]
+        inode.ctime_ns = self.mount.clock()
+
+    def _stat(self, dentry: Dentry) -> Stat:
+        inode = dentry.inode
+        return Stat(
+            inode.mode,
+            inode.ino,
+            1,
+            self.mount.link_count(dentry),
+            inode.uid,
+            inode.gid,
+            inode.size,
+            inode.data.blocks if inode.is_file else 8 if inode.is_directory else 0,
+            inode.device,
+            inode.atime_ns,
+            inode.mtime_ns,
+            inode.ctime_ns,
+        )
+
+    def _chmod(self, dentry: Dentry, mode: int, path: str) -> None:
+        self._check_owner(dentry.inode, path)
+        inode = self.mount.copy_up(dentry)
+        inode.mode = stat.S_IFMT(inode.mode) | self._without_group_id(mode & 0o7777, inode.gid)
+        inode.ctime_ns = self.mount.clock()
+
+    def _chown(self, dentry: Dentry, uid: int, gid: int, path: str) -> None:
+        """Change owner and group; a program that ran as its owner does so no more, and loses its capabilities."""
+        inode = dentry.inode
+        owner = inode.uid == self.uid
+        keeps = uid == -1 or (owner and uid == inode.uid)
+        joins = gid == -1 or (owner and (gid == inode.gid or self._in_group(gid)))
+        if not self.is_privileged and not (keeps and joins):
+            raise failure(errno.EPERM, path)
+        inode = self.mount.copy_up(dentry)
+        if not inode.is_directory:
+            self._drop_privileges(inode, even_for_root=True)
+        inode.uid = inode.uid if uid == -1 else uid
+        inode.gid = inode.gid if gid == -1 else gid
+        inode.ctime_ns = self.mount.clock()
+
+    def _drop_privileges(self, inode: Inode, even_for_root: bool = False) -> None:
+        """Take the set-user-ID and set-group-ID bits and the capabilities off a file whose owner or content changes."""
+        inode.xattrs.pop(CAPABILITY, None)
+        if self.is_privileged and not even_for_root:
+            return
+        inode.mode &= ~stat.S_ISUID
+        if inode.mode & stat.S_IXGRP:
+            inode.mode &= ~stat.S_ISGID
+        else:
+            inode.mode = self._without_group_id(inode.mode, inode.gid)
+
+    def _utime(self, dentry: Dentry, atime: int | None, mtime: int | None, path: str) -> None:
+        inode, now = dentry.inode, self.mount.clock()
+        if atime is None and mtime is None:
+            if not self.is_privileged and inode.uid != self.uid:
+                self._check(inode, W_OK, path)  # whoever may write may make it look as if just written
+            atime = mtime = now
+        else:
+            self._check_owner(inode, path)
+        inode = self.mount.copy_up(dentry)
+        inode.atime_ns = inode.atime_ns if atime is None else atime
+        inode.mtime_ns = inode.mtime_ns if mtime is None else mtime
+        inode.ctime_ns = now
+
+    def _check_set_attribute(self, inode: Inode, name: str, path: str) -> None:
+        if name.startswith("user."):
+            if not _may_have_user_attributes(inode):
+                raise failure(errno.EPERM, path)
+            if inode.is_directory and inode.mode & stat.S_ISVTX:
+                self._check_owner(inode, path)
+            self._check(inode, W_OK, path)
+        elif name.startswith(("trusted.", "security.")):
+            if not self.is_privileged:
+                raise failure(errno.EPERM, path)
+        else:
+            raise failure(ENOTSUP, path)
+
+
+def _check_attribute_name(name: str, path: str) -> None:
+    if not 0 < len(name) <= XATTR_NAME_MAX:
+        raise failure(errno.ERANGE, path)
+    if not name.startswith(("user.", "trusted.", "security.")):
+        raise failure(ENOTSUP, path)
+
+
+def _may_have_user_attributes(inode: Inode) -> bool:
+    return inode.is_file or inode.is_directory

@@ -1,0 +1,197 @@
+"""Who calls: a user with groups, a umask and a working directory; how paths are resolved and permissions checked."""
+
+import errno
+import stat
+from collections.abc import Collection
+from typing import NamedTuple
+
+from course.union.errnos import failure
+from course.union.flags import NAME_MAX, PATH_MAX, W_OK, X_OK
+from course.union.inode import Inode
+from course.union.overlay import Dentry, Overlay
+
+MAX_SYMLINKS = 40  # path_resolution(7)
+
+
+class Step(NamedTuple):
+    """Where a path leads: to ``name`` (str) in ``directory`` (Dentry), which shows ``dentry`` (Dentry, or None).
+
+    ``name`` may be ``.`` or ``..``, and is empty for the root.  ``slash`` tells whether the path ended in one (bool).
+    """
+
+    directory: Dentry
+    name: str
+    dentry: Dentry | None
+    slash: bool
+
+    @property
+    def is_special(self) -> bool:
+        """Whether the last name is none that could be made or removed (bool): ``.``, ``..`` or the root."""
+        return self.name in ("", ".", "..")
+
+
+class Caller:
+    """One who calls a mounted union (Overlay): credentials(7), umask(2), and where relative paths begin.
+
+    ``uid`` and ``gid`` are numbers, ``groups`` the supplementary ones (collection of int), ``mask`` is the umask (int).
+    User 0 may do what root may.
+    """
+
+    def __init__(self, mount: Overlay) -> None:
+        self.mount = mount
+        self.uid = self.gid = 0
+        self.groups: Collection[int] = ()
+        self.mask = 0o022
+        self._cwd = mount.root
+
+    @property
+    def is_privileged(self) -> bool:
+        """Whether this is root (bool)."""
+        return self.uid == 0
+
+    def umask(self, mask: int) -> int:
+        """Set which permission bits new files do not get (int); return the ones before (int).  umask(2)."""
+        before, self.mask = self.mask, mask & 0o777
+        return before
+
+    def chdir(self, path: str) -> None:
+        """Make ``path`` (str) the working directory.  Raises OSError: ENOENT, ENOTDIR, EACCES.  chdir(2)."""
+        dentry = self._found(path)
+        if dentry.children is None:
+            raise failure(errno.ENOTDIR, path)
+        self._check(dentry.inode, X_OK, path)
+        self._cwd = dentry
+
+    def getcwd(self) -> str:
+        """Return the working directory (str).  Raises OSError: ENOENT if it was deleted.  getcwd(3)."""
+        if self._cwd.gone:
+            raise failure(errno.ENOENT)
+        return self._cwd.path
+
+    # path_resolution(7)
+
+    def _walk(self, path: str, follow: bool = True, through_slash: bool = True) -> Step:
+        """Return where ``path`` leads (Step); its last name may be missing.
+
+        A symbolic link that comes last is followed only if ``follow``, or if a slash stands behind it and
+        ``through_slash``.  Raises OSError: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG; ValueError for a NUL byte.
+        """
+        names = self._names(path)
+        place = self.mount.root if path[0] == "/" else self._cwd
+        slash, links = path[-1] == "/", 0
+        if not names:
+            return Step(place, "", place, slash)
+        while True:
+            name = names.pop()
+            if place.children is None:
+                raise failure(errno.ENOTDIR, path)
+            if self.uid:
+                self._check(place.inode, X_OK, path)
+            child = self._child(place, name, path)
+            if not names and (child is None or not child.inode.is_symlink or not (follow or (slash and through_slash))):
+                return Step(place, name, child, slash)
+            if child is None:
+                raise failure(errno.ENOENT, path)
+            if not child.inode.is_symlink:
+                place = child
+                continue
+            links += 1
+            if links > MAX_SYMLINKS:
+                raise failure(errno.ELOOP, path)
+            target = child.inode.target
+            slash = slash or (not names and target.endswith("/"))
+            names += [part for part in reversed(target.split("/")) if part]
+            if target[0] == "/":
+                place = self.mount.root
+            if not names:
+                return Step(place, "", place, slash)
+
+    def _names(self, path: str) -> list[str]:
+        """Return the names in a path (list of str), the last one first."""
+        if "\0" in path:
+            raise ValueError("embedded null byte")  # as Python says it: the kernel never sees such a path
+        if not path:
+            raise failure(errno.ENOENT, path)
+        if len(path) * 4 >= PATH_MAX and _length(path) >= PATH_MAX:
+            raise failure(errno.ENAMETOOLONG, path)
+        return [name for name in reversed(path.split("/")) if name]
+
+    def _child(self, place: Dentry, name: str, path: str) -> Dentry | None:
+        if name == ".":
+            return place
+        if name == "..":
+            return place.parent
+        if len(name) * 4 > NAME_MAX and _length(name) > NAME_MAX:
+            raise failure(errno.ENAMETOOLONG, path)
+        return self.mount.lookup(place, name)
+
+    def _found(self, path: str, follow: bool = True) -> Dentry:
+        """Return what ``path`` leads to (Dentry).  Raises OSError as ``_walk`` does, and ENOENT."""
+        step = self._walk(path, follow)
+        if step.dentry is None:
+            raise failure(errno.ENOENT, path)
+        if step.slash and step.dentry.children is None:
+            raise failure(errno.ENOTDIR, path)
+        return step.dentry
+
+    # permissions: inode(7), path_resolution(7), capabilities(7)
+
+    def _may(self, inode: Inode, mask: int) -> bool:
+        """Tell whether the permission bits of ``inode`` allow what ``mask`` asks for (R_OK, W_OK, X_OK)."""
+        if self.is_privileged:
+            return not mask & X_OK or inode.is_directory or bool(inode.mode & 0o111)
+        bits = inode.mode
+        if inode.uid == self.uid:
+            bits >>= 6
+        elif self._in_group(inode.gid):
+            bits >>= 3
+        return bits & mask == mask
+
+    def _check(self, inode: Inode, mask: int, path: str) -> None:
+        if not self._may(inode, mask):
+            raise failure(errno.EACCES, path)
+
+    def _in_group(self, gid: int) -> bool:
+        return gid == self.gid or gid in self.groups
+
+    def _check_owner(self, inode: Inode, path: str) -> None:
+        if not self.is_privileged and inode.uid != self.uid:
+            raise failure(errno.EPERM, path)
+
+    def _check_make(self, directory: Dentry, path: str) -> None:
+        """Raise OSError if no name may be made in ``directory``: ENOENT if it was deleted, EACCES."""
+        if directory.gone:
+            raise failure(errno.ENOENT, path)
+        self._check(directory.inode, W_OK | X_OK, path)
+
+    def _check_remove(self, dentry: Dentry, path: str, as_directory: bool) -> None:
+        """Raise OSError if a name may not be removed.
+
+        EACCES; EPERM in a sticky directory; ENOTDIR or EISDIR if it is not what it is removed as.
+        """
+        directory, inode = dentry.parent.inode, dentry.inode
+        self._check(directory, W_OK | X_OK, path)
+        if directory.mode & stat.S_ISVTX and self.uid not in (0, inode.uid, directory.uid):
+            raise failure(errno.EPERM, path)
+        if as_directory != (dentry.children is not None):
+            raise failure(errno.ENOTDIR if as_directory else errno.EISDIR, path)
+
+    def _new_inode(self, directory: Dentry, mode: int) -> Inode:
+        """Return a new Inode for a file in ``directory``, owned by the caller; in a set-group-ID one by its group."""
+        above = directory.inode
+        gid = self.gid
+        if above.mode & stat.S_ISGID:
+            gid = above.gid
+            if stat.S_ISDIR(mode):
+                mode |= stat.S_ISGID
+        if not stat.S_ISDIR(mode) and mode & (stat.S_ISGID | stat.S_IXGRP) == stat.S_ISGID | stat.S_IXGRP:
+            mode = self._without_group_id(mode, gid)
+        return Inode(self.mount.upper.numbering.new(), mode, self.uid, gid, self.mount.clock())
+
+    def _without_group_id(self, mode: int, gid: int) -> int:
+        """Return ``mode`` without the set-group-ID bit, unless the caller may give it (CAP_FSETID)."""
+        return mode if self.is_privileged or self._in_group(gid) else mode & ~stat.S_ISGID
+
+
+def _length(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))
