@@ -6,7 +6,6 @@ directories that lie on directories are merged.
 """
 
 import errno
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from functools import cached_property
 from course.layers import paths
 from course.layers.entry import IMPLIED_DIRECTORY, FileEntry, Kind
 from course.layers.layer import Layer
+from course.union.errnos import failure
 
 MAX_SYMLINKS = 40  # path_resolution(7)
 
@@ -119,13 +119,13 @@ class UnionView:
         ELOOP after 40 links.  Rule: path_resolution(7).
         """
         if not path:
-            raise _error(errno.ENOENT, path)
+            raise failure(errno.ENOENT, path)
         place, found, links = paths.ROOT, self.root, 0
         todo = path.split("/")[::-1]
         while todo:
             name = todo.pop()
             if not found.entry.is_directory:
-                raise _error(errno.ENOTDIR, path)
+                raise failure(errno.ENOTDIR, path)
             if name in ("", "."):
                 continue
             if name == "..":
@@ -134,11 +134,11 @@ class UnionView:
                 continue
             child = self.merged(place, found.layers).get(name)
             if child is None:
-                raise _error(errno.ENOENT, path)
+                raise failure(errno.ENOENT, path)
             if child.entry.kind is Kind.SYMLINK and (follow or todo):
                 links += 1
                 if links > MAX_SYMLINKS:
-                    raise _error(errno.ELOOP, path)
+                    raise failure(errno.ELOOP, path)
                 todo += child.entry.target.split("/")[::-1]
                 if child.entry.target.startswith("/"):
                     place, found = paths.ROOT, self.root
@@ -174,23 +174,23 @@ class UnionView:
         place = self.resolve(path)
         found = self._found(place)
         if not found.entry.is_directory:
-            raise _error(errno.ENOTDIR, path)
+            raise failure(errno.ENOTDIR, path)
         return sorted(self.merged(place, found.layers))
 
     def read(self, path: str) -> bytes:
         """Return the content (bytes) of the file that ``path`` (str) leads to.  Raises OSError: EISDIR, ENOENT."""
         entry = self.stat(path)
         if entry.is_directory:
-            raise _error(errno.EISDIR, path)
+            raise failure(errno.EISDIR, path)
         if entry.kind is not Kind.FILE:
-            raise _error(errno.EINVAL, path)  # a device or a FIFO: nothing to read in a picture of a file system
+            raise failure(errno.EINVAL, path)  # a device or a FIFO: nothing to read in a picture of a file system
         return entry.read()
 
     def readlink(self, path: str) -> str:
         """Return where the symbolic link ``path`` (str) points (str).  Raises OSError: EINVAL if it is no link."""
         entry = self.lstat(path)
         if entry.kind is not Kind.SYMLINK:
-            raise _error(errno.EINVAL, path)
+            raise failure(errno.EINVAL, path)
         return entry.target
 
     def walk(self, path: str = paths.ROOT) -> Iterator[tuple[str, Found]]:
@@ -208,9 +208,5 @@ class UnionView:
     def _found(self, path: str) -> Found:
         found = self.lookup(path)
         if found is None:
-            raise _error(errno.ENOENT, path)
+            raise failure(errno.ENOENT, path)
         return found
-
-
-def _error(number: int, path: str) -> OSError:
-    return OSError(number, os.strerror(number), path)

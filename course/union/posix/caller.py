@@ -9,8 +9,7 @@ from course.union.errnos import failure
 from course.union.flags import NAME_MAX, PATH_MAX, W_OK, X_OK
 from course.union.inode import Inode
 from course.union.overlay import Dentry, Overlay
-
-MAX_SYMLINKS = 40  # path_resolution(7)
+from course.union.view import MAX_SYMLINKS
 
 
 class Step(NamedTuple):
