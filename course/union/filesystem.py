@@ -1,4 +1,30 @@
-"""A file system of many layers that is used as Linux is used: by its system calls, with its errors."""
+"""A file system of many layers that is used as Linux is used: by its system calls, with its errors.
+
+Tests run the same random calls here and on the kernel's overlayfs, and compare every result, every errno, and what is
+left in the read-write layer.  What differs on purpose:
+
+==========================================  ==========================================================================
+here                                        why not as on Linux
+==========================================  ==========================================================================
+reading changes no time of access           as if mounted with noatime: the time says nothing about layers
+a directory's size is 4096, its order made  both belong to the file system below, and differ between ext4 and tmpfs
+room and links never run out (ENOSPC,       they belong to the disk below; ``statfs`` speaks of a disk of 64 GiB
+EDQUOT, EMLINK; EFBIG from 2^63 bytes on)
+a layer's file has no holes, nor its copy   a layer's tar does not tell them; what is written here has holes
+opening a FIFO never waits (EAGAIN, ENXIO)  one process calls here; processes of the simulator talk through pipes, which
+and no bytes go through it                  are theirs and not the file system's
+of devices only null, zero, full, random    there is no hardware behind the others (ENXIO)
+and urandom can be opened
+no mmap, O_PATH, O_TMPFILE, locks, ioctl    no lesson needs them
+no POSIX ACLs (``system.`` attributes are   as on a file system that is mounted with noacl
+EOPNOTSUPP)
+user 0 has every capability, others none;   what a container's root lacks is decided where processes are started
+ids are those of the host
+proc_sys_fs(5): protected_hardlinks is 1,   the first is what every distribution sets, the others are the kernel's own
+the other protected_… are 0                 defaults
+access mode 3 of open(2) is EINVAL          a relic that gives a descriptor for ioctl alone
+==========================================  ==========================================================================
+"""
 
 import copy
 import errno

@@ -151,13 +151,15 @@ class Overlay:
 
         A file is copied whole, with its metadata (without its content, if that is about to be cut: not ``with_data``);
         of a directory only the metadata, and so of every directory on the way.  Each name of a file with several
-        becomes a file of its own.  Raises OSError if the name was deleted meanwhile: EEXIST, ENOTDIR for a directory.
+        becomes a file of its own.  Raises OSError if the name was deleted meanwhile: EEXIST (ENOTDIR for a directory),
+        for a whiteout has the name now; ENOENT, if the directory above was deleted too.
         """
         if dentry.upper:
             return dentry.upper
         above = self.copy_up(dentry.parent)
         if dentry.gone:
-            raise failure(errno.EEXIST if dentry.children is None else errno.ENOTDIR, dentry.path)
+            taken = errno.EEXIST if dentry.children is None else errno.ENOTDIR
+            raise failure(errno.ENOENT if dentry.parent.gone else taken, dentry.path)
         upper = dentry.inode.copy(self.upper.numbering.after_copy_up(dentry.inode), self.clock())
         if not with_data:
             upper.data.truncate(0)

@@ -9,6 +9,7 @@ from course.union.flags import (
     F_OK,
     R_OK,
     W_OK,
+    X_OK,
     XATTR_CREATE,
     XATTR_NAME_MAX,
     XATTR_REPLACE,
@@ -51,6 +52,8 @@ class Attributes(Caller):
 
     def access(self, path: str, mode: int = F_OK) -> None:
         """Raise OSError EACCES if the caller may not do what ``mode`` (R_OK, W_OK, X_OK) asks for.  access(2)."""
+        if mode & ~(R_OK | W_OK | X_OK):
+            raise failure(errno.EINVAL, path)
         self._check(self._found(path).inode, mode, path)
 
     def chmod(self, path: str, mode: int) -> None:
@@ -76,17 +79,11 @@ class Attributes(Caller):
 
     def getxattr(self, path: str, name: str, *, follow_symlinks: bool = True) -> bytes:
         """Return the value of an extended attribute (bytes).  getxattr(2)."""
+        _check_length(name, path)
         inode = self._found(path, follow_symlinks).inode
-        _check_attribute_name(name, path)
-        if name.startswith("user."):
-            if not _may_have_user_attributes(inode):
-                raise failure(ENODATA, path)
-            self._check(inode, R_OK, path)
-        if name.startswith("trusted.") and not self.is_privileged:
+        if self._forbids(inode, name, path, R_OK):
             raise failure(ENODATA, path)
-        if name not in inode.xattrs:
-            raise failure(ENODATA, path)
-        return inode.xattrs[name]
+        return _value(inode, name, path)
 
     def setxattr(self, path: str, name: str, value: bytes, flags: int = 0, *, follow_symlinks: bool = True) -> None:
         """Set an extended attribute to ``value`` (bytes).  setxattr(2).
@@ -95,13 +92,13 @@ class Attributes(Caller):
         """
         if flags & ~(XATTR_CREATE | XATTR_REPLACE):
             raise failure(errno.EINVAL, path)
-        if not 0 < len(name) <= XATTR_NAME_MAX:
-            raise failure(errno.ERANGE, path)
+        _check_length(name, path)
         if len(value) > XATTR_SIZE_MAX:
             raise failure(errno.E2BIG, path)
         dentry = self._found(path, follow_symlinks)
-        self._check_set_attribute(dentry.inode, name, path)
+        self._check_may_set(dentry.inode, name, path)
         inode = self.mount.copy_up(dentry)
+        _check_namespace(name, path)
         if flags & XATTR_CREATE and name in inode.xattrs:
             raise failure(errno.EEXIST, path)
         if flags & XATTR_REPLACE and name not in inode.xattrs:
@@ -119,11 +116,10 @@ class Attributes(Caller):
 
     def removexattr(self, path: str, name: str, *, follow_symlinks: bool = True) -> None:
         """Remove an extended attribute.  removexattr(2).  ENODATA if there is none: then nothing is copied up."""
+        _check_length(name, path)
         dentry = self._found(path, follow_symlinks)
-        _check_attribute_name(name, path)
-        self._check_set_attribute(dentry.inode, name, path)
-        if name not in dentry.inode.xattrs:
-            raise failure(ENODATA, path)
+        self._check_may_set(dentry.inode, name, path)
+        _value(dentry.inode, name, path)
         inode = self.mount.copy_up(dentry)
         del inode.xattrs[name]
         inode.ctime_ns = self.mount.clock()
@@ -159,23 +155,21 @@ class Attributes(Caller):
         joins = gid == -1 or (owner and (gid == inode.gid or self._in_group(gid)))
         if not self.is_privileged and not (keeps and joins):
             raise failure(errno.EPERM, path)
+        mode = inode.mode if inode.is_directory else self._unprivileged(inode)
+        if mode != inode.mode:
+            self._check_owner(inode, path)
         inode = self.mount.copy_up(dentry)
+        inode.mode = mode
         if not inode.is_directory:
-            self._drop_privileges(inode, even_for_root=True)
+            inode.xattrs.pop(CAPABILITY, None)
         inode.uid = inode.uid if uid == -1 else uid
         inode.gid = inode.gid if gid == -1 else gid
         inode.ctime_ns = self.mount.clock()
 
-    def _drop_privileges(self, inode: Inode, even_for_root: bool = False) -> None:
-        """Take the set-user-ID and set-group-ID bits and the capabilities off a file whose owner or content changes."""
-        inode.xattrs.pop(CAPABILITY, None)
-        if self.is_privileged and not even_for_root:
-            return
-        inode.mode &= ~stat.S_ISUID
-        if inode.mode & stat.S_IXGRP:
-            inode.mode &= ~stat.S_ISGID
-        else:
-            inode.mode = self._without_group_id(inode.mode, inode.gid)
+    def _unprivileged(self, inode: Inode) -> int:
+        """Return the mode that a file has whose owner or content changed: nobody becomes another user by it (int)."""
+        mode = inode.mode & ~stat.S_ISUID
+        return mode & ~stat.S_ISGID if mode & stat.S_IXGRP else self._without_group_id(mode, inode.gid)
 
     def _utime(self, dentry: Dentry, atime: int | None, mtime: int | None, path: str) -> None:
         inode, now = dentry.inode, self.mount.clock()
@@ -190,26 +184,43 @@ class Attributes(Caller):
         inode.mtime_ns = inode.mtime_ns if mtime is None else mtime
         inode.ctime_ns = now
 
-    def _check_set_attribute(self, inode: Inode, name: str, path: str) -> None:
-        if name.startswith("user."):
-            if not _may_have_user_attributes(inode):
-                raise failure(errno.EPERM, path)
-            if inode.is_directory and inode.mode & stat.S_ISVTX:
-                self._check_owner(inode, path)
-            self._check(inode, W_OK, path)
-        elif name.startswith(("trusted.", "security.")):
-            if not self.is_privileged:
-                raise failure(errno.EPERM, path)
-        else:
-            raise failure(ENOTSUP, path)
+    def _check_may_set(self, inode: Inode, name: str, path: str) -> None:
+        if name.startswith("user.") and inode.is_directory and inode.mode & stat.S_ISVTX:
+            self._check_owner(inode, path)
+        if self._forbids(inode, name, path, W_OK) or (name.startswith("security.") and not self.is_privileged):
+            raise failure(errno.EPERM, path)
+
+    def _forbids(self, inode: Inode, name: str, path: str, mask: int) -> bool:
+        """Tell whether an attribute is out of reach (bool): of its kind for this file, or for this user.
+
+        Raises OSError EACCES where the file's permission bits speak against it.  xattr(7), "Extended attribute
+        namespaces".
+        """
+        namespace = name.partition(".")[0]
+        if namespace == "trusted":
+            return not self.is_privileged
+        if namespace == "user" and not (inode.is_file or inode.is_directory):
+            return True
+        if namespace not in ("security", "system"):
+            self._check(inode, mask, path)
+        return False
 
 
-def _check_attribute_name(name: str, path: str) -> None:
+def _check_length(name: str, path: str) -> None:
     if not 0 < len(name) <= XATTR_NAME_MAX:
         raise failure(errno.ERANGE, path)
-    if not name.startswith(("user.", "trusted.", "security.")):
+
+
+def _check_namespace(name: str, path: str) -> None:
+    namespace, _, rest = name.partition(".")
+    if namespace not in ("user", "trusted", "security"):
         raise failure(ENOTSUP, path)
+    if not rest:
+        raise failure(errno.EINVAL, path)
 
 
-def _may_have_user_attributes(inode: Inode) -> bool:
-    return inode.is_file or inode.is_directory
+def _value(inode: Inode, name: str, path: str) -> bytes:
+    _check_namespace(name, path)
+    if name not in inode.xattrs:
+        raise failure(ENODATA, path)
+    return inode.xattrs[name]

@@ -28,6 +28,11 @@ class Step(NamedTuple):
         """Whether the last name is none that could be made or removed (bool): ``.``, ``..`` or the root."""
         return self.name in ("", ".", "..")
 
+    @property
+    def why_missing(self) -> int:
+        """Why there is nothing of that name (errno, int): it is longer than names can be, or just not there."""
+        return errno.ENAMETOOLONG if _length(self.name) > NAME_MAX else errno.ENOENT
+
 
 class Caller:
     """One who calls a mounted union (Overlay): credentials(7), umask(2), and where relative paths begin.
@@ -72,8 +77,8 @@ class Caller:
     def _walk(self, path: str, follow: bool = True, through_slash: bool = True) -> Step:
         """Return where ``path`` leads (Step); its last name may be missing.
 
-        A symbolic link that comes last is followed only if ``follow``, or if a slash stands behind it and
-        ``through_slash``.  Raises OSError: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG; ValueError for a NUL byte.
+        A symbolic link that comes last is followed if ``follow``; one with a slash behind it if ``through_slash``.
+        Raises OSError: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG; ValueError for a NUL byte.
         """
         names = self._names(path)
         place = self.mount.root if path[0] == "/" else self._cwd
@@ -86,11 +91,12 @@ class Caller:
                 raise failure(errno.ENOTDIR, path)
             if self.uid:
                 self._check(place.inode, X_OK, path)
-            child = self._child(place, name, path)
-            if not names and (child is None or not child.inode.is_symlink or not (follow or (slash and through_slash))):
+            child = self._child(place, name)
+            stop = not (follow or slash) if through_slash else not follow or slash
+            if not names and (child is None or stop or not child.inode.is_symlink):
                 return Step(place, name, child, slash)
             if child is None:
-                raise failure(errno.ENOENT, path)
+                raise failure(Step(place, name, child, slash).why_missing, path)
             if not child.inode.is_symlink:
                 place = child
                 continue
@@ -115,22 +121,25 @@ class Caller:
             raise failure(errno.ENAMETOOLONG, path)
         return [name for name in reversed(path.split("/")) if name]
 
-    def _child(self, place: Dentry, name: str, path: str) -> Dentry | None:
+    def _child(self, place: Dentry, name: str) -> Dentry | None:
         if name == ".":
             return place
         if name == "..":
             return place.parent
-        if len(name) * 4 > NAME_MAX and _length(name) > NAME_MAX:
-            raise failure(errno.ENAMETOOLONG, path)
         return self.mount.lookup(place, name)
 
     def _found(self, path: str, follow: bool = True) -> Dentry:
         """Return what ``path`` leads to (Dentry).  Raises OSError as ``_walk`` does, and ENOENT."""
         step = self._walk(path, follow)
-        if step.dentry is None:
-            raise failure(errno.ENOENT, path)
-        if step.slash and step.dentry.children is None:
+        dentry = self._there(step, path)
+        if step.slash and dentry.children is None:
             raise failure(errno.ENOTDIR, path)
+        return dentry
+
+    def _there(self, step: Step, path: str) -> Dentry:
+        """Return what a path led to (Dentry).  Raises OSError: ENOENT, ENAMETOOLONG."""
+        if step.dentry is None:
+            raise failure(step.why_missing, path)
         return step.dentry
 
     # permissions: inode(7), path_resolution(7), capabilities(7)

@@ -29,7 +29,7 @@ from course.union.flags import (
 )
 from course.union.inode import Inode
 from course.union.overlay import Dentry, Overlay
-from course.union.posix.attributes import Attributes, Stat
+from course.union.posix.attributes import CAPABILITY, Attributes, Stat
 
 NULL, ZERO, FULL = (1, 3), (1, 5), (1, 7)
 RANDOM = ((1, 8), (1, 9))
@@ -47,15 +47,23 @@ class OpenFile:
 
     def read(self, count: int) -> bytes:
         """Return at most ``count`` bytes from the offset on, which moves (bytes; empty at the end).  read(2)."""
-        data = self.pread(count, self._offset)
+        data = self._read(count, self._offset)
         self._offset += len(data)
         return data
 
     def pread(self, count: int, offset: int) -> bytes:
         """Return at most ``count`` bytes from ``offset`` on (bytes).  pread(2)."""
+        self._check_seekable()
+        return self._read(count, offset)
+
+    def _check_seekable(self) -> None:
+        if stat.S_ISFIFO(self._dentry.inode.mode):
+            raise failure(errno.ESPIPE, self.path)
+
+    def _read(self, count: int, offset: int) -> bytes:
         if self.flags & O_ACCMODE == O_WRONLY:
             raise failure(errno.EBADF, self.path)
-        if offset < 0:
+        if offset + count > FILE_MAX:
             raise failure(errno.EINVAL, self.path)
         inode = self._dentry.inode
         if inode.is_file:
@@ -68,8 +76,8 @@ class OpenFile:
 
     def write(self, data: bytes) -> int:
         """Write ``data`` (bytes) at the offset, which moves, or at the end (O_APPEND); return how much.  write(2)."""
-        written = self.pwrite(data, self._offset)
-        self._offset = self._dentry.inode.size if self.flags & O_APPEND else self._offset + written
+        written = self._write(data, self._offset)
+        self._offset = self._dentry.inode.size if self.flags & O_APPEND and data else self._offset + written
         return written
 
     def pwrite(self, data: bytes, offset: int) -> int:
@@ -77,9 +85,13 @@ class OpenFile:
 
         pwrite(2), "BUGS".
         """
+        self._check_seekable()
+        return self._write(data, offset)
+
+    def _write(self, data: bytes, offset: int) -> int:
         if self.flags & O_ACCMODE == O_RDONLY:
             raise failure(errno.EBADF, self.path)
-        if offset < 0:
+        if offset + len(data) > FILE_MAX:
             raise failure(errno.EINVAL, self.path)
         inode = self._dentry.inode
         if inode.device == FULL and data:
@@ -95,15 +107,16 @@ class OpenFile:
 
     def seek(self, offset: int, whence: int = SEEK_SET) -> int:
         """Move the offset and return it (int).  lseek(2)."""
+        if not SEEK_SET <= whence <= SEEK_HOLE:
+            raise failure(errno.EINVAL, self.path)
+        self._check_seekable()
         inode = self._dentry.inode
-        if stat.S_ISFIFO(inode.mode):
-            raise failure(errno.ESPIPE, self.path)
-        if whence in (SEEK_DATA, SEEK_HOLE):
+        if stat.S_ISCHR(inode.mode):
+            target = 0  # null(4) and its kin have no offset
+        elif whence in (SEEK_DATA, SEEK_HOLE):
             target = self._sought(inode, offset, whence)
-        elif whence in (SEEK_SET, SEEK_CUR, SEEK_END):
-            target = offset + {SEEK_SET: 0, SEEK_CUR: self._offset, SEEK_END: inode.size}[whence]
         else:
-            target = -1
+            target = offset + {SEEK_SET: 0, SEEK_CUR: self._offset, SEEK_END: inode.size}[whence]
         if not 0 <= target <= FILE_MAX:
             raise failure(errno.EINVAL, self.path)
         self._offset = target
@@ -122,7 +135,7 @@ class OpenFile:
     def truncate(self, length: int) -> None:
         """Cut the file to ``length`` bytes (int), or lengthen it by a hole.  ftruncate(2)."""
         inode = self._dentry.inode
-        if length < 0 or self.flags & O_ACCMODE == O_RDONLY or not inode.is_file:
+        if self.flags & O_ACCMODE == O_RDONLY or not inode.is_file:
             raise failure(errno.EINVAL, self.path)
         self._caller.wrote(inode)
         inode.data.truncate(length)
@@ -162,8 +175,8 @@ class Descriptors(Attributes):
             raise failure(errno.EISDIR, path)
         dentry = step.dentry
         if dentry is None:
-            if not creating:
-                raise failure(errno.ENOENT, path)
+            if not creating or step.why_missing != errno.ENOENT:
+                raise failure(step.why_missing, path)
             self._check_make(step.directory, path)
             inode = self._new_inode(step.directory, stat.S_IFREG | (mode & 0o7777 & ~self.mask))
             return OpenFile(self, self.mount.make(step.directory, step.name, inode), flags, path)
@@ -182,6 +195,8 @@ class Descriptors(Attributes):
             raise failure(errno.EEXIST, path)
         if flags & O_CREAT and inode.is_directory:
             raise failure(errno.EISDIR, path)
+        if flags & O_CREAT and self._is_foreign(dentry):
+            raise failure(errno.EACCES, path)
         if (flags & O_DIRECTORY or slash) and not inode.is_directory:
             raise failure(errno.ENOTDIR, path)
         if inode.is_symlink:
@@ -200,10 +215,22 @@ class Descriptors(Attributes):
         if not known and (stat.S_ISCHR(inode.mode) or stat.S_ISBLK(inode.mode) or stat.S_ISSOCK(inode.mode)):
             raise failure(errno.ENXIO, path)
 
+    def _is_foreign(self, dentry: Dentry) -> bool:
+        """Tell whether this is another's device, socket or link in a sticky directory that all may write to (bool).
+
+        Nobody may open it with O_CREAT, not even root.  proc_sys_fs(5), "protected_regular" and "protected_fifos" = 0.
+        """
+        directory, inode = dentry.parent.inode, dentry.inode
+        shared = directory.mode & stat.S_ISVTX and directory.mode & stat.S_IWOTH
+        harmless = inode.is_file or stat.S_ISFIFO(inode.mode) or inode.uid in (self.uid, directory.uid)
+        return bool(shared) and not harmless
+
     def wrote(self, inode: Inode) -> None:
         """Note that the content of ``inode`` is about to change: its times, and what it may do as a program."""
         inode.mtime_ns = inode.ctime_ns = self.mount.clock()
-        self._drop_privileges(inode)
+        inode.xattrs.pop(CAPABILITY, None)
+        if not self.is_privileged:
+            inode.mode = self._unprivileged(inode)
 
     def open(self, path: str, flags: int = O_RDONLY, mode: int = 0o777) -> int:
         """Open ``path`` (str) and return a descriptor (int), the lowest free one from 3 on.  open(2).
@@ -238,10 +265,14 @@ class Descriptors(Attributes):
 
     def pread(self, fd: int, count: int, offset: int) -> bytes:
         """Return at most ``count`` bytes from ``offset`` on (bytes).  pread(2)."""
+        if offset < 0:
+            raise failure(errno.EINVAL)
         return self._file(fd).pread(count, offset)
 
     def pwrite(self, fd: int, data: bytes, offset: int) -> int:
         """Write ``data`` (bytes) at ``offset``; return how much (int).  pwrite(2)."""
+        if offset < 0:
+            raise failure(errno.EINVAL)
         return self._file(fd).pwrite(data, offset)
 
     def lseek(self, fd: int, offset: int, whence: int = SEEK_SET) -> int:
@@ -250,6 +281,8 @@ class Descriptors(Attributes):
 
     def ftruncate(self, fd: int, length: int) -> None:
         """Cut an open file to ``length`` bytes (int), or lengthen it by a hole.  ftruncate(2)."""
+        if length < 0:
+            raise failure(errno.EINVAL)
         self._file(fd).truncate(length)
 
     def truncate(self, path: str, length: int) -> None:
@@ -261,9 +294,9 @@ class Descriptors(Attributes):
             raise failure(errno.EISDIR if dentry.children is not None else errno.EINVAL, path)
         self._check(dentry.inode, W_OK, path)
         inode = self.mount.copy_up(dentry)
-        if length != inode.data.size:
+        if length != inode.data.size or inode.data.blocks:
             self.wrote(inode)
-            inode.data.truncate(length)
+        inode.data.truncate(length)
 
     def fstat(self, fd: int) -> Stat:
         """Return what there is to know of an open file (Stat).  fstat(2)."""

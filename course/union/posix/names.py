@@ -94,7 +94,7 @@ class Names(Caller):
         number = self._unfit(source, target, flags)
         if number:
             raise failure(number, old, new)
-        moved, replaced = self._there(source, old, new), target.dentry
+        moved, replaced = self._there(source, old), target.dentry
         if replaced and moved.inode is replaced.inode:
             return  # two names of one file: POSIX says that nothing happens
         self._check_remove(moved, old, moved.children is not None)
@@ -128,18 +128,13 @@ class Names(Caller):
         self._check(dentry.inode, R_OK, path)
         return self.mount.names(dentry)
 
-    def _there(self, step: Step, path: str, second: str | None = None) -> Dentry:
-        if step.dentry is None:
-            raise failure(errno.ENOENT, path, second)
-        return step.dentry
-
     def _free(self, path: str, slash_allowed: bool = True) -> Step:
         """Return where a new name is to be (Step).  Raises OSError: EEXIST; ENOENT for a file's name with a slash."""
         step = self._walk(path, follow=False, through_slash=False)
         if step.is_special or step.dentry:
             raise failure(errno.EEXIST, path)
-        if step.slash and not slash_allowed:
-            raise failure(errno.ENOENT, path)
+        if step.why_missing != errno.ENOENT or (step.slash and not slash_allowed):
+            raise failure(step.why_missing, path)
         return step
 
     def _make(self, step: Step, path: str, mode: int) -> Inode:
@@ -162,8 +157,10 @@ class Names(Caller):
         old, new = source.dentry, target.dentry
         if source.is_special or target.is_special:
             return errno.EEXIST if flags & RENAME_NOREPLACE and not source.is_special else errno.EBUSY
-        if old is None or (both and new is None):
-            return errno.ENOENT
+        if old is None:
+            return source.why_missing
+        if new is None and (both or target.why_missing != errno.ENOENT):
+            return target.why_missing
         if flags & RENAME_NOREPLACE and new:
             return errno.EEXIST
         if (both and new and new.children is None and target.slash) or (
