@@ -33,6 +33,7 @@ def write_layer(layer: Layer) -> Iterator[bytes]:
     and "Opaque Whiteout".  Raises InvalidLayer for an entry whose own name begins with ``.wh.``, which no image can
     hold.
     """
+    check_names(layer)
     marks = {paths.join(path, OPAQUE_MARK) for path in layer.opaque}
     marks |= {paths.join(paths.parent(path), WHITEOUT_PREFIX + paths.name(path)) for path in layer.whiteouts}
     links = {path for path, entry in layer.entries.items() if entry.link_to}
@@ -44,17 +45,22 @@ def write_layer(layer: Layer) -> Iterator[bytes]:
             yield _header(path, FileEntry(Kind.FILE))
             continue
         entry = layer.entries[path]
+        yield _header(path, entry)
+        if entry.kind is Kind.FILE and not entry.link_to:
+            yield from _content(path, entry)
+            yield bytes(-entry.size % BLOCK)
+    yield bytes(2 * BLOCK)
+
+
+def check_names(layer: Layer) -> None:
+    """Raise InvalidLayer if an entry is itself named ``.wh.NAME``, which no image can hold."""
+    for path in layer.entries:
         if paths.name(path).startswith(WHITEOUT_PREFIX):
             raise InvalidLayer(
                 _("'{path}': no image can hold a file named '.wh.…', which means a deletion; rename it.").format(
                     path=shown(path)
                 )
             )
-        yield _header(path, entry)
-        if entry.kind is Kind.FILE and not entry.link_to:
-            yield from _content(path, entry)
-            yield bytes(-entry.size % BLOCK)
-    yield bytes(2 * BLOCK)
 
 
 def _content(path: str, entry: FileEntry) -> Iterator[bytes]:

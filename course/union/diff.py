@@ -60,5 +60,5 @@ def _differs(inode: Inode, was: FileEntry) -> bool:
         return True
     if inode.xattrs.get(CAPABILITY) != was.xattrs.get(CAPABILITY):
         return True
-    size = 0 if inode.is_symlink else inode.data.size  # a link's target has no time of its own to be compared by
-    return not inode.is_directory and (inode.mtime_ns, size) != (was.mtime_ns, was.size)
+    before = Inode.of(was, 0, 0)
+    return not inode.is_directory and (inode.mtime_ns, inode.size) != (before.mtime_ns, before.size)

@@ -33,6 +33,8 @@ class FileData:
 
     def copy(self) -> "FileData":
         """Return the same content (FileData), which from now on changes on its own."""
+        if isinstance(self.content, FileData) and not self.pages and self.size == self.held == self.content.size:
+            return self.content.copy()  # so that a file that every layer changes is not read through all of them
         twin = FileData(self.content, self.held)
         twin.size = self.size
         twin.pages = dict(self.pages)
@@ -85,7 +87,7 @@ class FileData:
         """Cut the file to ``size`` bytes (int), or lengthen it by a hole."""
         if size < self.size:
             last, inside = divmod(size, PAGE)
-            self.pages = {number: page for number, page in self.pages.items() if number <= last}
+            self.pages = {number: page for number, page in self.pages.items() if number * PAGE < size}
             if last in self.pages:
                 self.pages[last] = self.pages[last][:inside]
             self.held = min(self.held, size)
@@ -93,14 +95,14 @@ class FileData:
 
     def next_data(self, offset: int) -> int | None:
         """Return where from ``offset`` on the next byte is that is no hole (int), or None."""
-        if offset < self.held:
+        if offset < -(-self.held // PAGE) * PAGE:
             return offset
         numbers = [number for number in self.pages if (number + 1) * PAGE > offset]
         return max(offset, min(numbers) * PAGE) if numbers else None
 
     def next_hole(self, offset: int) -> int:
         """Return where from ``offset`` on the next hole begins (int): the end of the file at the latest."""
-        offset = max(offset, min(-(-self.held // PAGE) * PAGE, self.size)) if offset < self.held else offset
+        offset = max(offset, -(-self.held // PAGE) * PAGE)
         while offset < self.size and offset // PAGE in self.pages:
             offset = (offset // PAGE + 1) * PAGE
         return min(offset, self.size)

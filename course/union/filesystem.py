@@ -10,7 +10,8 @@ reading changes no time of access           as if mounted with noatime: the time
 a directory's size is 4096, its order made  both belong to the file system below, and differ between ext4 and tmpfs
 room and links never run out (ENOSPC,       they belong to the disk below; ``statfs`` speaks of a disk of 64 GiB
 EDQUOT, EMLINK; EFBIG from 2^63 bytes on)
-a layer's file has no holes, nor its copy   a layer's tar does not tell them; what is written here has holes
+a file from a layer's tar has no holes,     the tar does not tell them; what is written here has holes
+nor has its copy
 opening a FIFO never waits (EAGAIN, ENXIO)  one process calls here; processes of the simulator talk through pipes, which
 and no bytes go through it                  are theirs and not the file system's
 of devices only null, zero, full, random    there is no hardware behind the others (ENXIO)
@@ -87,6 +88,7 @@ class UnionFilesystem(Names, Descriptors):
         for layer in layers:
             if not isinstance(layer, Layer):
                 raise TypeError(f"a layer below must be a Layer, not {type(layer).__name__}; freeze() makes one")
+        self.layers = tuple(layers)
         below = layers or [Layer.of({})]
         super().__init__(Overlay(below, upper or ReadWriteLayer.on(below, clock()), clock))
 
@@ -122,7 +124,7 @@ class UnionFilesystem(Names, Descriptors):
     def statfs(self, path: str = "/") -> Statfs:
         """Return the room on the disk below ``path`` (Statfs): that of a disk of 64 GiB.  statfs(2)."""
         self._found(path)
-        used = sum(inode.data.blocks for _path, inode in self.mount.upper.root.walk()) // 8
+        used = sum(inode.data.blocks for inode in {inode for _path, inode in self.mount.upper.root.walk()}) // 8
         return Statfs(PAGE, DISK // PAGE, DISK // PAGE - used, NAME_MAX)
 
     def changes(self) -> list[Change]:
@@ -131,4 +133,4 @@ class UnionFilesystem(Names, Descriptors):
 
     def freeze(self) -> Layer:
         """Return what was written as a layer that stands on the others (Layer): ``docker commit``."""
-        return self.mount.upper.freeze(self.mount.view.layers[-1])
+        return self.mount.upper.freeze(self.layers[-1] if self.layers else None)

@@ -17,9 +17,10 @@ from dataclasses import replace
 
 from course.errors import InvalidLayer
 from course.layers import paths
-from course.layers.archive import OPAQUE_MARK, WHITEOUT_PREFIX
+from course.layers.archive import OPAQUE_MARK, WHITEOUT_PREFIX, check_names
 from course.layers.entry import FileEntry, Kind, directory
 from course.layers.layer import Layer
+from course.union.view import UnionView
 from course.words import _, shown
 
 TRUSTED, USER = "trusted.overlay.", "user.overlay."  # mounted by root; with the option userxattr, without root
@@ -39,8 +40,9 @@ def to_overlayfs(layer: Layer, prefix: str = TRUSTED) -> dict[str, FileEntry]:
     >>> marks["/etc/motd"].kind, dict(marks["/opt"].xattrs)
     (<Kind.CHARACTER_DEVICE: 8192>, {'trusted.overlay.opaque': b'y'})
     """
-    found = {path: directory() for path in layer.implied if path != paths.ROOT}
-    found |= {path: _escaped(entry, prefix) for path, entry in layer.entries.items()}
+    view = UnionView(layer.stack)
+    implied = {path: below.entry for path in layer.implied - {paths.ROOT} if (below := view.lookup(path))}
+    found = {path: _escaped(entry, prefix) for path, entry in {**implied, **layer.entries}.items()}
     opaque = set(layer.opaque)
     for path in layer.whiteouts:
         if path not in found:
@@ -74,7 +76,8 @@ def from_overlayfs(entries: Mapping[str, FileEntry], prefix: str = TRUSTED, pare
                     "'{path}' has the mark '{mark}': mount with redirect_dir=off and metacopy=off to write layers."
                 ).format(path=shown(path), mark=prefix + mark)
             )
-        if (entry.kind is Kind.CHARACTER_DEVICE and entry.device == (0, 0)) or "whiteout" in marks:
+        is_empty_file = entry.kind is Kind.FILE and entry.size == 0
+        if (entry.kind is Kind.CHARACTER_DEVICE and entry.device == (0, 0)) or (is_empty_file and "whiteout" in marks):
             whiteouts.add(path)
             continue
         if entry.xattrs.get(f"{prefix}opaque") == b"y":
@@ -89,6 +92,7 @@ def to_oci(layer: Layer) -> dict[str, FileEntry]:
     >>> sorted(to_oci(Layer.of({"/opt": None}, whiteouts=["/etc/motd"], opaque=["/opt"])))
     ['/etc/.wh.motd', '/opt', '/opt/.wh..wh..opq']
     """
+    check_names(layer)
     marks = [paths.join(path, OPAQUE_MARK) for path in layer.opaque]
     marks += [paths.join(paths.parent(path), WHITEOUT_PREFIX + paths.name(path)) for path in layer.whiteouts]
     return {**layer.entries, **{path: FileEntry(Kind.FILE) for path in marks}}

@@ -238,11 +238,11 @@ class Descriptors(Attributes):
         ``flags`` (int) are those of ``course.union.flags``; ``mode`` is what a new file gets, less the umask.  Opening
         a file of a layer below for writing copies it up, even if nothing is written.
         """
-        file = self.open_file(path, flags, mode)
+        self._names(path)
         number = next((number for number in range(3, OPEN_MAX) if number not in self._files), None)
-        if number is None:
+        if number is None:  # before anything is made or copied up
             raise failure(errno.EMFILE, path)
-        self._files[number] = file
+        self._files[number] = self.open_file(path, flags, mode)
         return number
 
     def _file(self, fd: int) -> OpenFile:
