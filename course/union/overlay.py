@@ -33,31 +33,29 @@ class CopyUp:
 class Dentry:
     """A name that the union shows, and what it stands for.
 
-    ``upper`` is what the read-write layer holds there (Inode); ``below`` is what the layers below show there (Found,
-    from the path ``place``, str), with its inode ``lower``.  A file has one of the two; a directory may have both: then
-    it is merged.  ``children`` are the names in a directory that were looked up so far (dict of str to Dentry; None for
-    what is no directory).  ``gone`` tells that the name was deleted (bool): only those who have it open see it still.
+    ``inode`` is what the union shows (Inode): that of the read-write layer, which is also ``upper``; or if it holds
+    nothing there (``upper`` is None), that of ``below``, which the layers below show (Found, from the path ``place``,
+    str).  A file has one of the two; a directory may have both: then it is merged.  ``children`` are the names in a
+    directory that were looked up so far (dict of str to Dentry; None for what is no directory).  ``gone`` tells that
+    the name was deleted (bool): only those who have it open see it still.  ``is_symlink``: whether it is a symbolic
+    link (bool), as every step of a path has to ask.
     """
 
-    __slots__ = ("below", "children", "gone", "lower", "name", "parent", "place", "upper")
+    __slots__ = ("below", "children", "gone", "inode", "is_symlink", "name", "parent", "place", "upper")
 
     def __init__(
         self,
         name: str,
         parent: "Dentry | None",
+        inode: Inode,
         upper: Inode | None,
         below: Found | None = None,
         place: str = "",
-        lower: Inode | None = None,
     ) -> None:
         self.name, self.parent, self.gone = name, parent or self, False
-        self.upper, self.below, self.place, self.lower = upper, below, place, lower
-        self.children: dict[str, Dentry] | None = {} if self.inode.is_directory else None
-
-    @property
-    def inode(self) -> Inode:
-        """What the union shows (Inode): the read-write layer's, if it has one."""
-        return self.upper or self.lower  # type: ignore[return-value]  # one of the two is always there
+        self.inode, self.upper, self.below, self.place = inode, upper, below, place
+        self.children: dict[str, Dentry] | None = {} if inode.is_directory else None
+        self.is_symlink = inode.is_symlink
 
     @property
     def is_merged(self) -> bool:
@@ -82,7 +80,7 @@ class Overlay:
         self.upper = upper
         self.clock = clock
         self.copied: list[CopyUp] = []
-        self.root = Dentry("", None, upper.root, self.view.root, paths.ROOT, self._lower(paths.ROOT, self.view.root))
+        self.root = Dentry("", None, upper.root, upper.root, self.view.root, paths.ROOT)
 
     def _lower(self, place: str, below: Found) -> Inode:
         return self.upper.numbering.lower_inode(self.view.layers[below.layer], below, place)
@@ -97,17 +95,17 @@ class Overlay:
         upper = directory.upper.entries.get(name) if directory.upper else None
         if upper is WHITEOUT:
             return None
-        below, lower, place = None, None, ""
+        inode, below, place = upper, None, ""
         if upper is None or (upper.is_directory and not upper.opaque):
             below = self.beneath(directory).get(name)
             if upper and below and not below.entry.is_directory:
                 below = None  # a directory over a file: nothing to merge
         if below:
             place = paths.join(directory.place, name)
-            lower = self._lower(place, below)
-        if upper is None and lower is None:
+            inode = upper or self._lower(place, below)
+        if inode is None:
             return None
-        return self._shown(directory, Dentry(name, directory, upper, below, place, lower))
+        return self._shown(directory, Dentry(name, directory, inode, upper, below, place))
 
     def beneath(self, directory: Dentry) -> Mapping[str, Found]:
         """Return what the layers below show in ``directory`` (name -> Found), deleted above or not."""
@@ -127,7 +125,11 @@ class Overlay:
         if directory.below:
             lowest = self.view.layers[directory.below.layers[-1]]
             bottom = [name for name in lowest.children(directory.place) if name in beneath]
-        return [name for name in dict.fromkeys([*bottom, *written, *beneath]) if written.get(name) is not WHITEOUT]
+        shown = dict.fromkeys([*bottom, *written, *beneath])
+        for name, inode in written.items():
+            if inode is WHITEOUT:
+                del shown[name]
+        return list(shown)
 
     def link_count(self, dentry: Dentry) -> int:
         """Return how many links st_nlink shows (int): of a merged directory 1, for nobody counts its subdirectories."""
@@ -167,9 +169,9 @@ class Overlay:
         upper.nlink = 2 if upper.is_directory else 1
         above.nlink += upper.is_directory
         self.copied.append(CopyUp(dentry.path, upper.data.size))
-        dentry.upper = upper
+        dentry.upper = dentry.inode = upper
         if dentry.children is None:
-            dentry.below = dentry.lower = None
+            dentry.below = None
         return upper
 
     # making, deleting
@@ -183,7 +185,7 @@ class Overlay:
         if inode.is_directory and above.entries.get(name) is WHITEOUT:
             inode.opaque = True
         above.put(name, inode, self.clock())
-        return self._shown(directory, Dentry(name, directory, inode))
+        return self._shown(directory, Dentry(name, directory, inode, inode))
 
     def remove(self, dentry: Dentry) -> None:
         """Delete a name.  Raises OSError: ENOTEMPTY for a directory that shows any.

@@ -91,15 +91,15 @@ class Caller:
                 raise failure(errno.ENOTDIR, path)
             if self.uid:
                 self._check(place.inode, X_OK, path)
-            child = self._child(place, name)
+            child = place.children.get(name) or self._child(place, name)
+            if child and names and not child.is_symlink:
+                place = child
+                continue
             stop = not (follow or slash) if through_slash else not follow or slash
-            if not names and (child is None or stop or not child.inode.is_symlink):
+            if not names and (child is None or stop or not child.is_symlink):
                 return Step(place, name, child, slash)
             if child is None:
                 raise failure(Step(place, name, child, slash).why_missing, path)
-            if not child.inode.is_symlink:
-                place = child
-                continue
             links += 1
             if links > MAX_SYMLINKS:
                 raise failure(errno.ELOOP, path)
