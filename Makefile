@@ -14,6 +14,7 @@ PEERS += runc                         # starts the containers of podman and buil
 PEERS += docker.io                    # loads and saves images: an engine of the tests' own, started by hand
 PEERS += graphviz                     # `dot`, which draws the pictures that are graphs
 PEERS += chromium chromium-driver     # a browser to look at the notebooks in
+PEERS += attr procps                  # getfattr, setfattr, ps: what the simulated ones are compared with
 
 .PHONY: lab test lint format types catalogue bench peers constraints ready
 

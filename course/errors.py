@@ -14,6 +14,7 @@
     │   └── LimitExceeded         larger than a bound set well above real images
     ├── ExerciseError           an exercise or question that is not there, or is not well made
     ├── WorkspaceError          the learner's working copy cannot be used as it is
+    ├── Deadlock                simulated processes that wait for each other, and for nothing else
     └── MachineError            this machine lacks what was asked for: names the lack and the remedy
 
 A message is one sentence that says what is wrong, where, what was expected, and what to do.  Inside file systems
@@ -67,6 +68,10 @@ class ExerciseError(CourseError):
 
 class WorkspaceError(CourseError):
     """The learner's working copy cannot be used as it is."""
+
+
+class Deadlock(CourseError):  # noqa: N818
+    """Every simulated process waits for another, or for something that will never come."""
 
 
 class MachineError(CourseError):

@@ -8,10 +8,11 @@ import pytest
 
 import course.figures
 import course.layers
+import course.processes.simulated
 import course.transport
 import course.union
 
-ROOMS = (course.layers, course.union, course.transport, course.figures)
+ROOMS = (course.layers, course.union, course.processes.simulated, course.transport, course.figures)
 MODULES = [
     module.name for room in ROOMS for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}.", onerror=None)
 ]
@@ -45,7 +46,13 @@ def imported(modules, lacking=LACKING):
 
 
 def test_there_are_modules_to_import():
-    for name in ("course.transport.reading", "course.transport.lay_out", "course.layers.layer", "course.union.view"):
+    for name in (
+        "course.transport.reading",
+        "course.transport.lay_out",
+        "course.layers.layer",
+        "course.union.filesystem",
+        "course.processes.simulated.process",
+    ):
         assert name in MODULES
 
 

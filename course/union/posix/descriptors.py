@@ -140,9 +140,6 @@ class OpenFile:
         self._caller.wrote(inode)
         inode.data.truncate(length)
 
-    def close(self) -> None:
-        """Be used no more; there is nothing to give back.  close(2)."""
-
     def stat(self) -> Stat:
         """Return what there is to know of the file (Stat).  fstat(2)."""
         return self._caller._stat(self._dentry)

@@ -1,0 +1,3 @@
+# A file's extended attributes come up with it.
+echo more >> tagged.txt
+cat tagged.txt

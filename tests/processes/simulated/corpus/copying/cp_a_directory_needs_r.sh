@@ -1,0 +1,4 @@
+# cp leaves directories out unless told otherwise.
+cp docs elsewhere
+echo $?
+ls elsewhere

@@ -1,0 +1,4 @@
+# A tree cannot be copied into itself.
+mkdir tree
+cp -r tree tree/inner
+echo $?

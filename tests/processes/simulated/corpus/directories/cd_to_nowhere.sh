@@ -1,0 +1,5 @@
+# cd fails where there is no directory.
+cd nowhere
+echo $?
+cd notes.txt || echo "not a directory either"
+pwd

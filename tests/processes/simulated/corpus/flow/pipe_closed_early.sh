@@ -1,0 +1,3 @@
+# A writer ends when nobody reads any more.
+while true; do echo again; done | head -n 3
+echo done

@@ -1,0 +1,4 @@
+# A word where none may be.
+echo one
+done
+echo two

@@ -1,0 +1,4 @@
+# A quote that never ends.
+echo one
+echo "two
+echo three

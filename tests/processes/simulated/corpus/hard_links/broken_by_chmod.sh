@@ -1,0 +1,3 @@
+# chmod breaks a hard link as writing does.
+chmod 600 hardlinks/left
+stat -c '%a %h %n' hardlinks/left hardlinks/right

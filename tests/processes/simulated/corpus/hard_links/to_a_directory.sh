@@ -1,0 +1,3 @@
+# A directory has no hard links.
+ln docs docs2
+echo $?

@@ -1,0 +1,3 @@
+# A hard link needs a file.
+ln nowhere here
+echo $?

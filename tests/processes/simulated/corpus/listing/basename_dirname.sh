@@ -1,0 +1,6 @@
+# basename and dirname cut a path in two.
+basename /work/docs/guide.md
+basename docs/guide.md .md
+dirname docs/guide.md
+dirname notes.txt
+basename /

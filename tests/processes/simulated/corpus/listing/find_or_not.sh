@@ -1,0 +1,2 @@
+# Tests are joined by and, -o and !.
+find . -maxdepth 1 \( -name 'a*' -o -name 'n*' \) ! -type l | sort

@@ -1,0 +1,2 @@
+# ls -R goes down into every directory.
+ls -R docs

@@ -1,0 +1,7 @@
+# After -- nothing is an option.
+touch -- -f
+ls -- -f
+rm -- -f
+rm -f -- -f
+echo $?
+cat -- notes.txt

@@ -1,0 +1,5 @@
+# The shell says when it finds no program.
+nosuchprogram
+/bin/nosuchprogram
+./nosuchscript
+echo $?

@@ -1,0 +1,5 @@
+# +x without a letter minds the umask.
+echo 'echo it runs' > run
+chmod +x run
+stat -c %A run
+./run

@@ -1,0 +1,3 @@
+# chmod --reference takes the mode of another file.
+chmod --reference=greet.sh notes.txt
+stat -c %a notes.txt

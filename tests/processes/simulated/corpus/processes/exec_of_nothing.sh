@@ -1,0 +1,3 @@
+# exec of a program that is not there ends the script.
+exec nosuchprogram
+echo not reached

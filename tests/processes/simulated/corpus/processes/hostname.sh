@@ -1,0 +1,2 @@
+# The machine's name.
+hostname

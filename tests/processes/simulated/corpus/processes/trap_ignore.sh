@@ -1,0 +1,5 @@
+# An empty trap ignores a signal.
+trap '' INT
+kill -INT $$
+echo still running
+trap

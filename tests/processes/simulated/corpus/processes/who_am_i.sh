@@ -1,0 +1,5 @@
+# id says who this is.
+id -u
+id -un
+id -gn
+whoami

@@ -1,0 +1,7 @@
+# <<- takes the tabs at the beginning away.
+if true; then
+	cat <<- END
+		indented
+	not indented
+	END
+fi

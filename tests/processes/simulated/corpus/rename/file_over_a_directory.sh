@@ -1,0 +1,3 @@
+# A file cannot replace a directory.
+mv -T app.txt docs
+echo $?

@@ -1,0 +1,3 @@
+# mv that has to copy keeps modes and times.
+mv private public
+stat -c '%a %Y %n' public public/key

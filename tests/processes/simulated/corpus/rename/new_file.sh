@@ -1,0 +1,4 @@
+# A new file's old name leaves nothing.
+echo new > a
+mv a b
+ls a b

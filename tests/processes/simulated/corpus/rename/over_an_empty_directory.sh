@@ -1,0 +1,5 @@
+# A new directory may replace an empty lower one.
+mkdir full
+touch full/f
+mv -T full empty
+ls empty

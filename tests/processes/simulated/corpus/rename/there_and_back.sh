@@ -1,0 +1,4 @@
+# A file renamed and renamed back is an ordinary copy.
+mv notes.txt away
+mv away notes.txt
+cat notes.txt

@@ -1,0 +1,3 @@
+# ls -l shows where links point.
+ls -l *.link
+ls -lL notes.link

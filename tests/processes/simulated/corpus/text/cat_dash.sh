@@ -1,0 +1,3 @@
+# - is the standard input.
+echo between | cat app.txt - notes.txt
+cat < app.txt

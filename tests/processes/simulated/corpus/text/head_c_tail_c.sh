@@ -1,0 +1,3 @@
+# -c counts bytes.
+head -c 5 notes.txt; echo
+tail -c 5 notes.txt

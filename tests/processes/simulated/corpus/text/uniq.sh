@@ -1,0 +1,4 @@
+# uniq joins equal neighbours.
+sort -n numbers.txt | uniq
+sort -n numbers.txt | uniq -c
+sort -n numbers.txt | uniq -d

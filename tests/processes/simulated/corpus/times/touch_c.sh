@@ -1,0 +1,4 @@
+# touch -c makes nothing.
+touch -c nowhere
+echo $?
+ls nowhere

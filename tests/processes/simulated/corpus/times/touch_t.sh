@@ -1,0 +1,3 @@
+# touch -t takes digits.
+touch -t 199912312359.58 old
+stat -c '%y' old

@@ -1,0 +1,3 @@
+# rmdir of an empty lower directory leaves a whiteout.
+rmdir empty
+ls -d empty

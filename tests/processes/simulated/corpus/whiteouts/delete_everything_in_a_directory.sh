@@ -1,0 +1,3 @@
+# Deleting what lies in a directory leaves a whiteout for each name.
+rm docs/*.md
+ls docs

@@ -1,0 +1,5 @@
+# set -u makes unset variables an error.
+set -u
+echo "${x:-fine}"
+echo $x
+echo not reached
