@@ -16,7 +16,10 @@ PEERS += graphviz                     # `dot`, which draws the pictures that are
 PEERS += chromium chromium-driver     # a browser to look at the notebooks in
 PEERS += attr procps                  # getfattr, setfattr, ps: what the simulated ones are compared with
 
-.PHONY: lab test lint format types catalogue bench peers constraints ready
+# minutes that `make soak` tries random calls on the simulator and the kernel's overlayfs
+MINUTES = 10
+
+.PHONY: lab test lint format types catalogue bench soak peers constraints ready
 
 lab:
 	@$(INSTALL)
@@ -45,6 +48,9 @@ catalogue: ready
 
 bench: ready
 	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(PYTHON) "$$benchmark" || exit 1; done
+
+soak: ready
+	@cd tests/union && ../../$(PYTHON) -m kernel.soak $(MINUTES)
 
 peers:
 	@missing=; for package in $(PEERS); do \

@@ -24,6 +24,11 @@ ids are those of the host
 proc_sys_fs(5): protected_hardlinks is 1,   the first is what every distribution sets, the others are the kernel's own
 the other protected_… are 0                 defaults
 access mode 3 of open(2) is EINVAL          a relic that gives a descriptor for ioctl alone
+any value of security.capability is taken   its form says nothing about layers
+a layer's whiteout in a directory that is   Linux lists such a name, and then does not find it (ENOENT)
+merged with nothing shows nothing
+fchmod and fchown of a device or FIFO that  Linux puts a copy in the place of the whiteout, which its caches then may or
+was deleted meanwhile are EEXIST            may not show
 ==========================================  ==========================================================================
 """
 

@@ -167,8 +167,7 @@ class Descriptors(Attributes):
     def open_file(self, path: str, flags: int = O_RDONLY, mode: int = 0o777) -> OpenFile:
         """Open a file and return it without giving it a number (OpenFile).  As ``open``."""
         creating, writing = flags & O_CREAT, flags & O_ACCMODE != O_RDONLY
-        if flags & O_ACCMODE == O_ACCMODE or (creating and flags & O_DIRECTORY):
-            raise failure(errno.EINVAL, path)
+        _check_flags(flags, path)
         follow = not flags & O_NOFOLLOW and not (creating and flags & O_EXCL)
         step = self._walk(path, follow, through_slash=not creating)
         if creating and step.slash and not step.is_special:
@@ -238,6 +237,7 @@ class Descriptors(Attributes):
         ``flags`` (int) are those of ``course.union.flags``; ``mode`` is what a new file gets, less the umask.  Opening
         a file of a layer below for writing copies it up, even if nothing is written.
         """
+        _check_flags(flags, path)
         self._names(path)
         number = next((number for number in range(3, OPEN_MAX) if number not in self._files), None)
         if number is None:  # before anything is made or copied up
@@ -294,8 +294,10 @@ class Descriptors(Attributes):
             raise failure(errno.EISDIR if dentry.children is not None else errno.EINVAL, path)
         self._check(dentry.inode, W_OK, path)
         inode = self.mount.copy_up(dentry)
-        if length != inode.data.size or inode.data.blocks:
-            self.wrote(inode)
+        before = inode.mtime_ns
+        self.wrote(inode)
+        if length == inode.data.size and not inode.data.blocks:
+            inode.mtime_ns = before  # there was nothing to cut
         inode.data.truncate(length)
 
     def fstat(self, fd: int) -> Stat:
@@ -309,3 +311,9 @@ class Descriptors(Attributes):
     def fchown(self, fd: int, uid: int, gid: int) -> None:
         """Give an open file to a user and a group (int).  fchown(2)."""
         self._file(fd).chown(uid, gid)
+
+
+def _check_flags(flags: int, path: str) -> None:
+    """Raise OSError EINVAL for flags of open(2) that do not go together."""
+    if flags & O_ACCMODE == O_ACCMODE or (flags & O_CREAT and flags & O_DIRECTORY):
+        raise failure(errno.EINVAL, path)
