@@ -189,20 +189,19 @@ def is_so(process: "Process", letter: str, operand: str) -> bool:
         except OSError:
             return False
         return True
-    found = _stat(process, operand, follow=letter not in "hL")
-    if found is None:
+    file = found(process, operand, follow=letter not in "hL")
+    if file is None:
         return False
     if letter in KINDS:
-        return KINDS[letter](found.st_mode)
+        return KINDS[letter](file.st_mode)
     if letter in BITS:
-        return bool(found.st_mode & BITS[letter])
-    fs = process.fs
+        return bool(file.st_mode & BITS[letter])
     return {
         "e": True,
-        "s": found.st_size > 0,
-        "O": found.st_uid == fs.uid,
-        "G": found.st_gid == fs.gid,
-        "N": found.st_mtime_ns > found.st_atime_ns,
+        "s": file.st_size > 0,
+        "O": file.st_uid == process.fs.uid,
+        "G": file.st_gid == process.fs.gid,
+        "N": file.st_mtime_ns > file.st_atime_ns,
     }[letter]
 
 
@@ -214,7 +213,7 @@ def compares(process: "Process", left: str, operator: str, right: str) -> bool:
         return left != right
     if operator[1:] in COMPARISONS:
         return COMPARISONS[operator[1:]](_number(left) - _number(right))
-    first, second = _stat(process, left), _stat(process, right)
+    first, second = found(process, left), found(process, right)
     if operator == "-ef":
         same = first and second and (first.st_dev, first.st_ino) == (second.st_dev, second.st_ino)
         return bool(same)
@@ -223,7 +222,8 @@ def compares(process: "Process", left: str, operator: str, right: str) -> bool:
     return first is not None and (second is None or first.st_mtime_ns > second.st_mtime_ns)
 
 
-def _stat(process: "Process", path: str, follow: bool = True) -> "Stat | None":
+def found(process: "Process", path: str, follow: bool = True) -> "Stat | None":
+    """Return what there is to know of ``path`` (Stat), or None if there is nothing."""
     try:
         return process.fs.stat(path) if follow else process.fs.lstat(path)
     except OSError:

@@ -5,6 +5,7 @@ import stat as modes
 from collections.abc import Generator
 
 from course.processes.simulated.process import Process, Run, Waiting
+from course.processes.simulated.programs.formatting import LETTERS
 from course.processes.simulated.programs.long_listing import is_device
 from course.processes.simulated.programs.quoting import quoted
 from course.processes.simulated.programs.registry import Steps, for_each, missing_operand, options, program, trying
@@ -21,18 +22,6 @@ USUAL_FILE_SYSTEM = (
     '  File: "%n"\n    ID: %-8i Namelen: %-7l Type: %T\nBlock size: %-10s Fundamental block size: %S\n'
     "Blocks: Total: %-10b Free: %-10f Available: %a\nInodes: Total: %-10c Free: %d\n"
 )
-ESCAPES = {
-    "a": "\a",
-    "b": "\b",
-    "e": "\x1b",
-    "f": "\f",
-    "n": "\n",
-    "r": "\r",
-    "t": "\t",
-    "v": "\v",
-    "\\": "\\",
-    '"': '"',
-}
 ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.?)", re.DOTALL)
 
 
@@ -92,8 +81,8 @@ def _unescaped(process: Process, form: str) -> Generator[Waiting, None, str]:
             text += chr(int(what[1:], 16))
         elif what[:1].isdigit():
             text += chr(int(what, 8) & 0xFF)
-        elif what in ESCAPES:
-            text += ESCAPES[what]
+        elif what in LETTERS:
+            text += LETTERS[what]
         else:
             if what:
                 yield from process.complain(f"stat: warning: unrecognized escape '\\{what}'")

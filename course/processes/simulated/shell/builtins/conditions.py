@@ -1,48 +1,26 @@
 """The built-in commands test and ``[``: whether something is so."""
 
 import re
-import stat
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from course.processes.simulated.programs.conditions import ACCESS, BITS, COMPARISONS, KINDS, found, is_so
 from course.processes.simulated.shell.builtins.registry import builtin
 from course.processes.simulated.shell.characters import outer
 from course.processes.simulated.shell.leaving import ShellError
 from course.processes.simulated.shell.running import Executing
-from course.union import flags
-from course.union.filesystem import Stat
 
 if TYPE_CHECKING:
     from course.processes.simulated.shell.shell import Shell
 
-KINDS = {
-    "-f": stat.S_ISREG,
-    "-d": stat.S_ISDIR,
-    "-c": stat.S_ISCHR,
-    "-b": stat.S_ISBLK,
-    "-p": stat.S_ISFIFO,
-    "-S": stat.S_ISSOCK,
-    "-h": stat.S_ISLNK,
-    "-L": stat.S_ISLNK,
-}
-BITS = {"-u": stat.S_ISUID, "-g": stat.S_ISGID, "-k": stat.S_ISVTX}
-ACCESS = {"-r": flags.R_OK, "-w": flags.W_OK, "-x": flags.X_OK}
-UNARY = frozenset([*KINDS, *BITS, *ACCESS, "-n", "-z", "-t", "-e", "-s", "-O", "-G"])
-NUMERIC: dict[str, Callable[[int, int], bool]] = {
-    "-eq": lambda left, right: left == right,
-    "-ne": lambda left, right: left != right,
-    "-ge": lambda left, right: left >= right,
-    "-gt": lambda left, right: left > right,
-    "-le": lambda left, right: left <= right,
-    "-lt": lambda left, right: left < right,
-}
+UNARY = frozenset(f"-{letter}" for letter in [*KINDS, *BITS, *ACCESS, *"nztesOG"])
 TEXTUAL: dict[str, Callable[[str, str], bool]] = {
     "=": lambda left, right: left == right,
     "!=": lambda left, right: left != right,
     "<": lambda left, right: left < right,
     ">": lambda left, right: left > right,
 }
-BINARY = frozenset([*NUMERIC, *TEXTUAL, "-nt", "-ot", "-ef"])
+BINARY = frozenset([*TEXTUAL, *(f"-{name}" for name in COMPARISONS), "-nt", "-ot", "-ef"])
 LARGEST = (1 << 63) - 1
 
 
@@ -144,9 +122,9 @@ class Expression:
             raise ShellError(f"{operator}: argument expected")
         if operator in TEXTUAL:
             return TEXTUAL[operator](left, right)
-        if operator in NUMERIC:
-            return NUMERIC[operator](_number(left), _number(right))
-        first, second = self._stat(left), self._stat(right)
+        if operator[1:] in COMPARISONS:
+            return COMPARISONS[operator[1:]](_number(left) - _number(right))
+        first, second = (found(self.shell.process, outer(path)) for path in (left, right))
         if first is None or second is None:
             return False
         if operator == "-ef":
@@ -156,38 +134,10 @@ class Expression:
         )
 
     def _unary(self, operator: str, operand: str) -> bool:
-        if operator in ("-n", "-z"):
-            return (operand == "") == (operator == "-z")
         if operator == "-t":
             stream = self.shell.process.fds.get(_number(operand))
             return stream is not None and stream.terminal
-        if operator in ACCESS:
-            return self._allowed(operand, ACCESS[operator])
-        found = self._stat(operand, follow=operator not in ("-h", "-L"))
-        if found is None:
-            return False
-        if operator in KINDS:
-            return KINDS[operator](found.st_mode)
-        if operator in BITS:
-            return bool(found.st_mode & BITS[operator])
-        fs = self.shell.process.fs
-        return {"-e": True, "-s": found.st_size > 0, "-O": found.st_uid == fs.uid, "-G": found.st_gid == fs.gid}[
-            operator
-        ]
-
-    def _stat(self, path: str, follow: bool = True) -> Stat | None:
-        fs = self.shell.process.fs
-        try:
-            return fs.stat(outer(path)) if follow else fs.lstat(outer(path))
-        except OSError:
-            return None
-
-    def _allowed(self, path: str, mode: int) -> bool:
-        try:
-            self.shell.process.fs.access(outer(path), mode)
-        except OSError:
-            return False
-        return True
+        return is_so(self.shell.process, operator[1:], outer(operand))
 
 
 def _number(text: str) -> int:
