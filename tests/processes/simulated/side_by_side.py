@@ -83,8 +83,11 @@ def assert_same(line, files=FILES, unordered=False, given=b"", user=None, umask=
 
     ``files`` (path -> what Layer.of takes) is what there is.  ``unordered``: the lines of the output may come in
     another order, as that of a directory is the file system's own.  ``given`` (bytes) is each command's standard input,
-    ``user`` (uid, gid) who runs them: without it, whoever runs the test.  ``on_disk`` if sizes on the disk matter.
+    ``user`` (uid, gid) who runs them: without it, whoever runs the test.  ``on_disk`` if sizes of
+    directories matter, which are the file system's own.
     """
+    if on_disk:
+        needs_blocks_of_4096()
     commands = [shlex.split(command) for command in line.split(" ;; ")]
     owner = user or (os.geteuid(), os.getegid())
     layer = owned(Layer.of(files), owner)

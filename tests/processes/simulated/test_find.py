@@ -1,5 +1,7 @@
 """find finds what GNU find finds."""
 
+import re
+
 import pytest
 from side_by_side import FIFO, NOBODY, assert_same, lines
 
@@ -256,9 +258,12 @@ OWNERS = r"""
 """
 
 
+SIZES = re.compile("-size|-ls|printf .*%[^ ]*[sbk]")  # that of a directory is the file system's own
+
+
 @pytest.mark.parametrize("line", lines(EXPRESSIONS))
 def test_an_expression_means_what_gnu_takes_it_for(line):
-    assert_same(line, TREE, unordered=True, on_disk=True)
+    assert_same(line, TREE, unordered=True, on_disk=SIZES.search(line) is not None)
 
 
 @pytest.mark.root

@@ -1,7 +1,7 @@
 """ls, stat, du and df show what GNU coreutils show."""
 
 import pytest
-from side_by_side import DEVICE, FILES, NOBODY, assert_same, lines, needs_blocks_of_4096, simulated
+from side_by_side import DEVICE, FILES, NOBODY, assert_same, lines, simulated
 
 from course.layers.entry import FileEntry, Kind, directory, file, symlink
 from course.layers.layer import Layer
@@ -219,20 +219,17 @@ OTHERS = r"""
 
 @pytest.mark.parametrize("line", lines(LS + STAT))
 def test_files_are_shown_as_by_gnu(line):
-    needs_blocks_of_4096()
     assert_same(line, SHOWN, on_disk=True)
 
 
 @pytest.mark.root
 @pytest.mark.parametrize("line", lines(LS_OWNED + STAT_OWNED))
 def test_devices_and_owners_are_shown_as_by_gnu(line):
-    needs_blocks_of_4096()
     assert_same(line, OWNED, on_disk=True)
 
 
 @pytest.mark.parametrize("line", lines(DU))
 def test_room_is_counted_as_by_gnu(line):
-    needs_blocks_of_4096()
     assert_same(line, SHOWN, unordered=True, on_disk=True)
 
 
@@ -280,7 +277,6 @@ HIDDEN = {
     ),
 )
 def test_an_ordinary_user_sees_what_the_permissions_allow(line):
-    needs_blocks_of_4096()
     assert_same(line, HIDDEN, unordered=True, user=NOBODY, on_disk=True)
 
 

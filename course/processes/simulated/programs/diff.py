@@ -6,6 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from course.processes.simulated.programs.asking import kind
 from course.processes.simulated.programs.buffering import Output, Steps, encoded
 from course.processes.simulated.programs.comparing import hinted
 from course.processes.simulated.programs.line_differences import Change, changes, hunks
@@ -33,15 +34,6 @@ LONG = {
     "exclude=": "x",
 }
 NO_NEWLINE = b"\n\\ No newline at end of file\n"
-KINDS = {
-    stat.S_IFREG: "regular file",
-    stat.S_IFDIR: "directory",
-    stat.S_IFLNK: "symbolic link",
-    stat.S_IFIFO: "fifo",
-    stat.S_IFCHR: "character special file",
-    stat.S_IFBLK: "block special file",
-    stat.S_IFSOCK: "socket",
-}
 
 
 @dataclass
@@ -82,8 +74,7 @@ class Side:
     def kind(self) -> str:
         """What it is, in words (str)."""
         assert self.state is not None  # noqa: S101 (asked of files that are there)
-        kind = KINDS[stat.S_IFMT(self.state.st_mode)]
-        return "regular empty file" if kind == "regular file" and not self.state.st_size else kind
+        return kind(self.state)
 
 
 @program("diff", usage_status=2)
