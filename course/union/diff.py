@@ -7,10 +7,10 @@ from course.layers import paths
 from course.layers.entry import FileEntry
 from course.union.inode import Inode
 from course.union.overlay import Dentry, Overlay
+from course.union.posix.attributes import CAPABILITY
 from course.union.view import Found
 
 ADDED, CHANGED, DELETED = "A", "C", "D"
-CAPABILITY = "security.capability"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +31,42 @@ def diff(mount: Overlay) -> list[Change]:
     file also if its size or time is.  So a chmod to the same mode is in the layer, but not in this list.  Rule: moby,
     pkg/archive/changes.go and changes_linux.go.
     """
-    return list(_inside(mount, mount.root, paths.ROOT, mount.view.root))
+    found: dict[str, str] = {}
+    todo: list[tuple[Dentry, str, Found | None]] = [(mount.root, paths.ROOT, mount.view.root)]
+    while todo:
+        directory, path, before = todo.pop()
+        for place, kind, child, was in _inside(mount, directory, path, before):
+            if kind:
+                found[place] = kind
+            if child and child.children is not None and child.upper:
+                todo.append((child, place, was))
+    for path in list(found):
+        for above in paths.ancestors(path)[1:]:
+            found.setdefault(above, CHANGED)
+    return [Change(kind, path) for path, kind in sorted(found.items(), key=lambda change: change[0].split("/"))]
 
 
-def _inside(mount: Overlay, directory: Dentry, path: str, before: Found | None) -> Iterator[Change]:
-    """Yield the changes in a directory that the read-write layer holds; ``before`` is what was there (Found)."""
+def _inside(
+    mount: Overlay, directory: Dentry, path: str, before: Found | None
+) -> Iterator[tuple[str, str, Dentry | None, Found | None]]:
+    """Yield what became of each name in a directory of the read-write layer; ``before`` is what was there (Found).
+
+    Each is a path (str), the kind of its change (str, empty for none), what is there (Dentry), what was there (Found).
+    """
     old: Mapping[str, Found] = {}
     if before and before.entry.is_directory:
         old = mount.view.merged(path, before.layers)
     written = directory.upper.entries if directory.upper else {}
     hidden = old if directory.below is None else {}  # opaque: what it does not bring again is deleted
-    for name in sorted({*written, *hidden}):
-        child, was, place = mount.lookup(directory, name), old.get(name), paths.join(path, name)
+    for name in {**written, **hidden}:
+        child, was = mount.lookup(directory, name), old.get(name)
         if child is None:
-            if was:
-                yield Change(DELETED, place)
-            continue
-        inside = list(_inside(mount, child, place, was)) if child.children is not None and child.upper else []
-        if was is None:
-            yield Change(ADDED, place)
-        elif inside or _differs(child.inode, was.entry):
-            yield Change(CHANGED, place)
-        yield from inside
+            kind = DELETED if was else ""
+        elif was is None:
+            kind = ADDED
+        else:
+            kind = CHANGED if _differs(child.inode, was.entry) else ""
+        yield paths.join(path, name), kind, child, was
 
 
 def _differs(inode: Inode, was: FileEntry) -> bool:

@@ -1,8 +1,12 @@
-"""Errors of calls: OSError with Linux's errno and Linux's words, on every system."""
+"""Errors of calls: OSError with the errno that Linux gives, by its name, and Linux's words.
+
+The number behind a name is that of the system this runs on (ENOENT is 2 on Linux, 44 in a browser), for it decides the
+subclass of OSError: compare with ``errno.NAME``, and show ``error.strerror``.
+"""
 
 import errno
 
-# Windows lacks a few names; the numbers there are those of Linux
+# where a system lacks a name, Linux's number stands in
 ENODATA = getattr(errno, "ENODATA", 61)
 ENOTSUP = getattr(errno, "EOPNOTSUPP", 95)
 
@@ -43,8 +47,8 @@ def failure(number: int, path: str | None = None, second: str | None = None) -> 
 
     Python makes it the right subclass.  The words are those of Linux's strerror(3), wherever this runs.
 
-    >>> failure(errno.ENOENT, "/etc/motd")
-    FileNotFoundError(2, 'No such file or directory')
+    >>> failure(errno.ENOENT, "/etc/motd").strerror
+    'No such file or directory'
     """
     message = MESSAGES[number]
     if path is None:

@@ -4,6 +4,7 @@ import io
 import shutil
 import tempfile
 import weakref
+from functools import lru_cache
 from typing import BinaryIO
 
 from course.layers.entry import EMPTY, Content, InMemory
@@ -26,7 +27,7 @@ class FileData:
 
     __slots__ = ("content", "held", "pages", "size")
 
-    def __init__(self, content: "Content | _Unpacked" = EMPTY, size: int = 0) -> None:
+    def __init__(self, content: "Content | _Compressed" = EMPTY, size: int = 0) -> None:
         self.content = content
         self.held = self.size = size
         self.pages: dict[int, bytes] = {}  # by number; a page that is shorter than PAGE ends in zeros
@@ -81,7 +82,7 @@ class FileData:
             self.pages[number] = part
             position += PAGE - inside
             at += PAGE - inside
-        self.size = max(self.size, offset + len(data))
+            self.size = max(self.size, min(at, offset + len(data)))  # so an interrupt leaves a short write
 
     def truncate(self, size: int) -> None:
         """Cut the file to ``size`` bytes (int), or lengthen it by a hole."""
@@ -123,26 +124,41 @@ class FileData:
         """Return bytes of the layer's content, all of which it holds."""
         if isinstance(self.content, InMemory):
             return self.content.data[offset : offset + count]
-        if not isinstance(self.content, FileData | _Unpacked):
+        if not isinstance(self.content, FileData | _Compressed):
             with self.content.open() as stream:
                 if stream.seekable():
                     stream.seek(offset)
                     return stream.read(count)
-                self.content = _Unpacked(stream)
+            self.content = _Compressed(self.content)
         return self.content.read(offset, count)
 
 
-class _Unpacked:
-    """What a stream of a compressed layer gave, which cannot be read but from its beginning: unpacked once."""
+class _Compressed:
+    """The content of a file in a compressed layer, which cannot be read but from its beginning."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (closed when nothing refers to it)
-        weakref.finalize(self, self._file.close)
-        shutil.copyfileobj(stream, self._file, 1 << 20)
+    def __init__(self, content: Content) -> None:
+        self._content = content
 
     def read(self, offset: int, count: int) -> bytes:
-        self._file.seek(offset)
-        return self._file.read(count)
+        file = _unpacked(self._content).file  # type: ignore[arg-type]  # contents are values, or their own selves
+        file.seek(offset)
+        return file.read(count)
+
+
+class _Unpacked:
+    """A file out of a compressed layer, in memory or, if it is large, on disk; closed when nothing refers to it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (see above)
+        weakref.finalize(self, self.file.close)
+        shutil.copyfileobj(stream, self.file, 1 << 20)
+
+
+@lru_cache(maxsize=16)
+def _unpacked(content: Content) -> _Unpacked:
+    """Return the file whose content this is, unpacked; the last few are kept, for programs read piece by piece."""
+    with content.open() as stream:
+        return _Unpacked(stream)
 
 
 class _Stream(io.RawIOBase):

@@ -24,6 +24,8 @@ ids are those of the host
 proc_sys_fs(5): protected_hardlinks is 1,   the first is what every distribution sets, the others are the kernel's own
 the other protected_… are 0                 defaults
 access mode 3 of open(2) is EINVAL          a relic that gives a descriptor for ioctl alone
+/dev/random and urandom give real random    a layer made of them has another digest each time, on Linux too
+bytes
 any value of security.capability is taken   its form says nothing about layers
 a layer's whiteout in a directory that is   Linux lists such a name, and then does not find it (ENOENT)
 merged with nothing shows nothing
@@ -38,6 +40,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
+from course.errors import InvalidLayer
 from course.layers.layer import Layer
 from course.union.diff import Change, diff
 from course.union.errnos import failure
@@ -48,6 +51,7 @@ from course.union.posix.attributes import Stat
 from course.union.posix.descriptors import Descriptors, OpenFile
 from course.union.posix.names import Names
 from course.union.read_write_layer import ReadWriteLayer
+from course.words import _
 
 DISK = 1 << 36  # bytes of the simulated disk
 MAX_LAYERS = 500  # fs/overlayfs/params.h: OVL_MAX_STACK
@@ -69,7 +73,8 @@ class UnionFilesystem(Names, Descriptors):
 
     ``layers`` are the layers below (sequence of Layer, the lowest first; at most 500), ``upper`` is what was written so
     far (ReadWriteLayer; an empty one, if None).  ``clock`` tells the time in nanoseconds since 1970 (callable, to int).
-    The caller is root until ``with_credentials`` makes another.  Calls raise OSError with the errno of Linux overlayfs.
+    The caller is root until ``with_credentials`` makes another.  Calls raise OSError with the errno of Linux overlayfs,
+    by its name (``errno.ENOENT``): the number behind it is this system's.
     Raises OSError: EINVAL for more than 500 layers; TypeError for a layer that can still be written.
 
     >>> base = Layer.of({"/etc/motd": "welcome", "/etc/hostname": "box"})
@@ -88,6 +93,8 @@ class UnionFilesystem(Names, Descriptors):
         *,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
+        if isinstance(layers, Layer):
+            raise TypeError("layers are a sequence: UnionFilesystem([layer]), or layer.stack for all that it stands on")
         if len(layers) > MAX_LAYERS:
             raise failure(errno.EINVAL)
         for layer in layers:
@@ -113,7 +120,10 @@ class UnionFilesystem(Names, Descriptors):
         return other
 
     def fork(self) -> "UnionFilesystem":
-        """Return the same mounted file system as a child process sees it at first (UnionFilesystem)."""
+        """Return the same mounted file system as a child process sees it at first (UnionFilesystem).
+
+        Descriptors are not inherited here: processes keep their own.
+        """
         return self.with_credentials(self.uid, self.gid, self.groups)
 
     @property
@@ -137,5 +147,10 @@ class UnionFilesystem(Names, Descriptors):
         return diff(self.mount)
 
     def freeze(self) -> Layer:
-        """Return what was written as a layer that stands on the others (Layer): ``docker commit``."""
+        """Return what was written as a layer that stands on the topmost one and its parents (Layer): ``docker commit``.
+
+        Raises InvalidLayer: the layers below do not stand on one another.
+        """
+        if any(layer.parent is not below for below, layer in zip(self.layers, self.layers[1:], strict=False)):
+            raise InvalidLayer(_("The layers below do not stand on one another: give each its parent."))
         return self.mount.upper.freeze(self.layers[-1] if self.layers else None)

@@ -1,7 +1,7 @@
 """An inode: what a file is, whatever its names; and the directory entries that give inodes names."""
 
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from course.layers.entry import FileEntry, Kind
 from course.union.file_data import FileData
@@ -115,11 +115,13 @@ class Inode:
             inode.ctime_ns = now
         return inode
 
-    def walk(self, path: str = "") -> "Iterable[tuple[str, Inode]]":
-        """Yield every path (str, from the root ``/`` on) below this directory with its inode, sorted; and itself."""
-        yield path or "/", self
-        for name in sorted(self.entries):
-            yield from self.entries[name].walk(f"{path}/{name}")
+    def walk(self) -> "Iterator[tuple[str, Inode]]":
+        """Yield this directory as ``/``, and every path (str) below it with its inode, sorted."""
+        todo = [("", self)]
+        while todo:
+            path, inode = todo.pop()
+            yield path or "/", inode
+            todo += [(f"{path}/{name}", inode.entries[name]) for name in sorted(inode.entries, reverse=True)]
 
 
 NO_DATA = FileData()

@@ -1,12 +1,12 @@
 """The two ways to write down a deletion: overlayfs's marks on a disk, and OCI's names in a layer's tar.
 
-================================  =============================================  ===============================
-what a layer says                 overlayfs form                                 OCI form
-================================  =============================================  ===============================
-NAME is deleted (whiteout)        NAME is a character device 0/0                 an empty file ``.wh.NAME``
-a directory hides what is below   it has the attribute ``trusted.overlay.opaque``  it holds an empty file
-                                  = ``y`` (``user.overlay.opaque`` without root)   ``.wh..wh..opq``
-================================  =============================================  ===============================
+================================  ================================================  ===================================
+what a layer says                 overlayfs form                                    OCI form
+================================  ================================================  ===================================
+NAME is deleted (whiteout)        NAME is a character device 0/0                    an empty file ``.wh.NAME``
+a directory hides what is below   it has the attribute ``trusted.overlay.opaque``   it holds an empty file
+                                  = ``y`` (``user.overlay.opaque`` without root)    ``.wh..wh..opq``
+================================  ================================================  ===================================
 
 Rules: the kernel's Documentation/filesystems/overlayfs.rst, "whiteouts and opaque directories"; image-spec layer.md,
 "Whiteouts" and "Opaque Whiteout".  All four functions turn one form into another without touching a disk.
@@ -24,7 +24,8 @@ from course.union.view import UnionView
 from course.words import _, shown
 
 TRUSTED, USER = "trusted.overlay.", "user.overlay."  # mounted by root; with the option userxattr, without root
-WHITEOUT = FileEntry(Kind.CHARACTER_DEVICE, 0)
+DEVICE_0_0 = FileEntry(Kind.CHARACTER_DEVICE, 0)
+AUFS = ".wh..wh."  # how aufs(5) named files of its own, which old images still hold
 NEEDED_TO_READ = ("redirect", "metacopy")  # what says that content or names lie elsewhere
 
 
@@ -46,7 +47,7 @@ def to_overlayfs(layer: Layer, prefix: str = TRUSTED) -> dict[str, FileEntry]:
     opaque = set(layer.opaque)
     for path in layer.whiteouts:
         if path not in found:
-            found[path] = WHITEOUT
+            found[path] = DEVICE_0_0
         elif found[path].is_directory:
             opaque.add(path)  # deleted and made again
     for path in opaque:
@@ -110,6 +111,8 @@ def from_oci(entries: Mapping[str, FileEntry], parent: Layer | None = None) -> L
         above, name = paths.parent(path), paths.name(path)
         if name == OPAQUE_MARK:
             opaque.add(above)
+        elif name.startswith(AUFS):
+            continue
         elif name.startswith(WHITEOUT_PREFIX):
             whiteouts.add(paths.join(above, name.removeprefix(WHITEOUT_PREFIX)))
         else:

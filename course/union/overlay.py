@@ -1,13 +1,18 @@
 """The rules of a union with a read-write layer on top: how names are found, copied up, deleted and moved.
 
-This is the code that the lessons show.  A union has read-only layers below and one read-write layer above.  Looking up
-a name asks the read-write layer first: what it holds wins, a whiteout there hides the name, and a directory there is
-merged with the directories below it unless it is opaque.  The layers below are one UnionView, whose own rules are in
-``view.py``.  Nothing is ever written below: whatever is about to change is copied up first, and what is deleted leaves
-a whiteout where a layer below would otherwise show it again.
+This is the code that the lessons show.  A union shows several directory trees as one: read-only layers lie below, and
+one read-write layer on top.  A **whiteout** is a mark in the read-write layer: this name is deleted.  A directory that
+is in several layers is **merged**: it shows the names of all of them; one that is marked **opaque** shows only its own,
+and hides what lies below.  Nothing is ever written below: what is about to change is first **copied up**, whole, into
+the read-write layer, and with it the directories on its way.  What the layers below show together is a UnionView, whose
+own rules are in ``view.py``.
 
-Rules: the kernel's Documentation/filesystems/overlayfs.rst.  Mount options are as Docker sets them: redirect_dir, index
-and metacopy off.
+An **inode** (``inode.py``) is a file itself; a **dentry** (directory entry, the kernel's word) is a name with what it
+stands for.
+
+Rules: the kernel's Documentation/filesystems/overlayfs.rst.  Mount options are as Docker sets them (redirect_dir, index
+and metacopy off): directories of the layers below cannot be renamed, hard links break when they are copied up, and
+files are copied whole.
 """
 
 import errno
@@ -33,12 +38,12 @@ class CopyUp:
 class Dentry:
     """A name that the union shows, and what it stands for.
 
-    ``inode`` is what the union shows (Inode): that of the read-write layer, which is also ``upper``; or if it holds
-    nothing there (``upper`` is None), that of ``below``, which the layers below show (Found, from the path ``place``,
-    str).  A file has one of the two; a directory may have both: then it is merged.  ``children`` are the names in a
-    directory that were looked up so far (dict of str to Dentry; None for what is no directory).  ``gone`` tells that
-    the name was deleted (bool): only those who have it open see it still.  ``is_symlink``: whether it is a symbolic
-    link (bool), as every step of a path has to ask.
+    ``upper`` is its inode in the read-write layer (Inode, or None).  ``below`` is what the layers below show there
+    (Found, or None), at the path ``place`` (str).  A file has one of the two, a merged directory both.  ``inode`` is
+    the one to show (Inode): ``upper``, or else one made of ``below``.  ``children`` are the names in a directory that
+    were looked up so far (dict of str to Dentry; None for what is no directory).  ``gone`` tells that the name was
+    deleted (bool): only those who have it open see it still.  ``is_symlink``: whether it is a symbolic link (bool), as
+    every step of a path has to ask.
     """
 
     __slots__ = ("below", "children", "gone", "inode", "is_symlink", "name", "parent", "place", "upper")
@@ -65,7 +70,11 @@ class Dentry:
     @property
     def path(self) -> str:
         """Where this is in the union (str); for what is gone, where it was."""
-        return paths.ROOT if self.parent is self else paths.join(self.parent.path, self.name)
+        names, here = list[str](), self
+        while here.parent is not here:
+            names.append(here.name)
+            here = here.parent
+        return "/" + "/".join(reversed(names))
 
 
 class Overlay:
@@ -82,7 +91,7 @@ class Overlay:
         self.copied: list[CopyUp] = []
         self.root = Dentry("", None, upper.root, upper.root, self.view.root, paths.ROOT)
 
-    def _lower(self, place: str, below: Found) -> Inode:
+    def _inode_below(self, place: str, below: Found) -> Inode:
         return self.upper.numbering.lower_inode(self.view.layers[below.layer], below, place)
 
     # looking
@@ -97,17 +106,17 @@ class Overlay:
             return None
         inode, below, place = upper, None, ""
         if upper is None or (upper.is_directory and not upper.opaque):
-            below = self.beneath(directory).get(name)
+            below = self.names_below(directory).get(name)
             if upper and below and not below.entry.is_directory:
                 below = None  # a directory over a file: nothing to merge
         if below:
             place = paths.join(directory.place, name)
-            inode = upper or self._lower(place, below)
+            inode = upper or self._inode_below(place, below)
         if inode is None:
             return None
-        return self._shown(directory, Dentry(name, directory, inode, upper, below, place))
+        return self._remember(directory, Dentry(name, directory, inode, upper, below, place))
 
-    def beneath(self, directory: Dentry) -> Mapping[str, Found]:
+    def names_below(self, directory: Dentry) -> Mapping[str, Found]:
         """Return what the layers below show in ``directory`` (name -> Found), deleted above or not."""
         return self.view.merged(directory.place, directory.below.layers) if directory.below else {}
 
@@ -120,12 +129,12 @@ class Overlay:
         if directory.gone:
             return []
         written = directory.upper.entries if directory.upper else {}
-        beneath = self.beneath(directory)
+        below = self.names_below(directory)
         bottom: list[str] = []
         if directory.below:
             lowest = self.view.layers[directory.below.layers[-1]]
-            bottom = [name for name in lowest.children(directory.place) if name in beneath]
-        shown = dict.fromkeys([*bottom, *written, *beneath])
+            bottom = [name for name in lowest.children(directory.place) if name in below]
+        shown = dict.fromkeys([*bottom, *written, *below])
         for name, inode in written.items():
             if inode is WHITEOUT:
                 del shown[name]
@@ -141,7 +150,7 @@ class Overlay:
         entries = (layer.get(paths.join(place, name)) for name in layer.children(place))
         return 2 + sum(entry is not None and entry.is_directory for entry in entries)
 
-    def _shown(self, directory: Dentry, dentry: Dentry) -> Dentry:
+    def _remember(self, directory: Dentry, dentry: Dentry) -> Dentry:
         """Remember what a directory shows."""
         directory.children[dentry.name] = dentry  # type: ignore[index]  # as in lookup
         return dentry
@@ -154,25 +163,31 @@ class Overlay:
         A file is copied whole, with its metadata (without its content, if that is about to be cut: not ``with_data``);
         of a directory only the metadata, and so of every directory on the way.  Each name of a file with several
         becomes a file of its own.  Raises OSError if the name was deleted meanwhile: EEXIST (ENOTDIR for a directory),
-        for a whiteout has the name now; ENOENT, if the directory above was deleted too.
+        for a whiteout has the name now; ENOENT, if its directory was deleted too.
         """
-        if dentry.upper:
-            return dentry.upper
-        above = self.copy_up(dentry.parent)
+        way = [dentry]
+        while not way[-1].upper:
+            way.append(way[-1].parent)
+        for each in reversed(way[:-1]):
+            self._copy(each, with_data or each is not dentry)
+        return dentry.inode
+
+    def _copy(self, dentry: Dentry, with_data: bool) -> None:
+        """Copy one file or directory up into its directory, which the read-write layer holds already."""
+        directory = dentry.parent
         if dentry.gone:
             taken = errno.EEXIST if dentry.children is None else errno.ENOTDIR
-            raise failure(errno.ENOENT if dentry.parent.gone else taken, dentry.path)
+            raise failure(errno.ENOENT if directory.gone else taken, dentry.path)
         upper = dentry.inode.copy(self.upper.numbering.after_copy_up(dentry.inode), self.clock())
         if not with_data:
             upper.data.truncate(0)
-        above.entries[dentry.name] = upper  # without a trace in the directory's times
         upper.nlink = 2 if upper.is_directory else 1
-        above.nlink += upper.is_directory
-        self.copied.append(CopyUp(dentry.path, upper.data.size))
+        directory.inode.nlink += upper.is_directory
+        directory.inode.entries[dentry.name] = upper  # not by put: a copy-up leaves the directory's times alone
         dentry.upper = dentry.inode = upper
         if dentry.children is None:
             dentry.below = None
-        return upper
+        self.copied.append(CopyUp(dentry.path, upper.data.size))
 
     # making, deleting
 
@@ -181,11 +196,11 @@ class Overlay:
 
         A directory made where one was deleted is opaque, or the old one's content would show again.
         """
-        above = self.copy_up(directory)
-        if inode.is_directory and above.entries.get(name) is WHITEOUT:
+        written = self.copy_up(directory)
+        if inode.is_directory and written.entries.get(name) is WHITEOUT:
             inode.opaque = True
-        above.put(name, inode, self.clock())
-        return self._shown(directory, Dentry(name, directory, inode, inode))
+        written.put(name, inode, self.clock())
+        return self._remember(directory, Dentry(name, directory, inode, inode))
 
     def remove(self, dentry: Dentry) -> None:
         """Delete a name.  Raises OSError: ENOTEMPTY for a directory that shows any.
@@ -212,7 +227,7 @@ class Overlay:
 
     def _cover(self, directory: Dentry, name: str) -> None:
         """Leave a whiteout, if a layer below would show the name."""
-        if name in self.beneath(directory):
+        if name in self.names_below(directory):
             directory.upper.put(name, WHITEOUT, self.clock())  # type: ignore[union-attr]  # it was copied up
 
     # moving
@@ -239,7 +254,7 @@ class Overlay:
             self._take(new)
         parent, old_name = old.parent, old.name
         self._lift(old)
-        self._put_down(old, directory, name)
+        self._place(old, directory, name)
         self._cover(parent, old_name)
 
     def exchange(self, one: Dentry, other: Dentry) -> None:
@@ -251,17 +266,17 @@ class Overlay:
         places = (one.parent, one.name), (other.parent, other.name)
         self._lift(one)
         self._lift(other)
-        self._put_down(one, *places[1])
-        self._put_down(other, *places[0])
+        self._place(one, *places[1])
+        self._place(other, *places[0])
 
     def _lift(self, dentry: Dentry) -> None:
         dentry.parent.upper.take(dentry.name, self.clock())  # type: ignore[union-attr]  # it was copied up
         dentry.parent.children.pop(dentry.name)  # type: ignore[union-attr]  # as in lookup
 
-    def _put_down(self, dentry: Dentry, directory: Dentry, name: str) -> None:
+    def _place(self, dentry: Dentry, directory: Dentry, name: str) -> None:
         """Give what was lifted its new name.  A directory is opaque from now on, if its new place is merged."""
         if dentry.children is not None and directory.below:
             dentry.inode.opaque = True
         directory.upper.put(name, dentry.inode, self.clock())  # type: ignore[union-attr]  # it was copied up
         dentry.parent, dentry.name, dentry.below = directory, name, None
-        self._shown(directory, dentry)
+        self._remember(directory, dentry)

@@ -5,6 +5,7 @@ import stat
 
 import pytest
 
+from course.errors import InvalidLayer
 from course.layers.entry import FileEntry, Kind, directory, file, symlink
 from course.layers.layer import Layer
 from course.union import flags
@@ -544,3 +545,79 @@ def test_the_clock_can_be_set():
     assert (filesystem.fstat(fd).st_mtime_ns, filesystem.fstat(fd).st_ctime_ns) == (50, 300)
     filesystem.utime("/file")
     assert (filesystem.fstat(fd).st_mtime_ns, filesystem.fstat(fd).st_atime_ns) == (300, 300)
+
+
+# What only a program can get wrong
+
+
+def test_a_tree_may_be_as_deep_as_a_path_can_say(fs):
+    depth = 1_900
+    for _level in range(depth):
+        fs.mkdir("n")
+        fs.chdir("n")
+    assert fs.getcwd() == "/n" * depth
+    assert len(fs.changes()) == depth
+    assert len(fs.freeze().entries) == depth
+    assert fs.statfs().f_bfree > 0
+
+
+def test_what_lies_deep_in_a_layer_is_copied_up_with_all_that_is_on_the_way():
+    path = "/d" * 1_900
+    filesystem = UnionFilesystem([Layer.of({f"{path}/f": "x"})])
+    filesystem.chmod(f"{path}/f", 0o600)
+    assert len(filesystem.copied) == 1_901
+
+
+@pytest.mark.parametrize("data", ["text", 5, None])
+def test_what_is_no_bytes_is_refused_before_anything_changes(fs, data):
+    fd = fs.open("/file", flags.O_RDWR)
+    before = fs.fstat(fd)
+    with pytest.raises(TypeError):
+        fs.write(fd, data)
+    with pytest.raises(TypeError):
+        fs.setxattr("/file", "user.k", data)
+    assert fs.fstat(fd) == before
+    assert fs.pread(fd, 20, 0) == b"0123456789"
+
+
+def test_what_was_written_is_nobody_elses_afterwards(fs):
+    fd, buffer = fs.open("/file", flags.O_RDWR), bytearray(b"z" * PAGE)
+    fs.write(fd, memoryview(buffer))
+    fs.setxattr("/file", "user.k", buffer)
+    buffer[:] = b"y" * PAGE
+    assert fs.pread(fd, PAGE, 0) == fs.getxattr("/file", "user.k") == b"z" * PAGE
+
+
+@pytest.mark.parametrize("path", [b"/file", None, 5])
+def test_a_path_that_is_no_text_is_named_as_that(fs, path):
+    with pytest.raises(TypeError, match="a path must be a str"):
+        fs.stat(path)
+
+
+def test_numbers_out_of_range_change_nothing(fs):
+    with pytest.raises(OverflowError):
+        fs.chown("/file", 1 << 40, 0)
+    with pytest.raises(TypeError):
+        fs.chmod("/file", "755")
+    with pytest.raises(TypeError):
+        fs.utime("/file", 1.5, None)
+    assert failure_of(fs.truncate, "/file", 1 << 70) == errno.EFBIG
+    assert failure_of(fs.read, fs.open("/file"), -1) == errno.EINVAL
+    assert fs.copied == ()
+    fs.chown("/file", -2, -1)
+    assert (fs.stat("/file").st_uid, fs.stat("/file").st_gid) == (4294967294, 0)  # as the kernel takes -2
+
+
+def test_one_layer_alone_is_told_to_come_in_a_list():
+    with pytest.raises(TypeError, match=r"UnionFilesystem\(\[layer\]\)"):
+        UnionFilesystem(LOWEST)
+
+
+def test_layers_that_do_not_stand_on_one_another_cannot_be_stood_on():
+    with pytest.raises(InvalidLayer, match="give each its parent"):
+        UnionFilesystem([LOWEST, Layer.of({"/x": ""})]).freeze()
+
+
+def test_a_link_to_nowhere_at_all_leads_nowhere():
+    filesystem = UnionFilesystem([Layer.of({"/l": symlink("")})])
+    assert failure_of(filesystem.stat, "/l") == errno.ENOENT

@@ -1,6 +1,7 @@
 """Executables: which file a name means, and which program a file is."""
 
 import errno
+import re
 import stat
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,7 @@ def load(process: "Process", path: str, argv: list[str], depth: int = 0) -> "tup
     A ``#!`` line names a built-in program, or an interpreter that is itself looked up.  Rule: execve(2).
     """
     check(process, path)
-    file = process.fs.with_credentials(0, 0).open_file(absolute(process, path), flags.O_RDONLY)  # as the kernel does
+    file = process.fs.with_credentials(0, 0).open_file(path, flags.O_RDONLY)  # as the kernel does
     head = file.read(FIRST_LINE)
     line = head.split(b"\n", 1)[0].decode("utf-8", "surrogateescape")
     if line.startswith(BUILTIN):
@@ -87,15 +88,12 @@ def load(process: "Process", path: str, argv: list[str], depth: int = 0) -> "tup
             raise ForeignProgram(path)
         return process.space.programs[name], argv
     if line.startswith("#!"):
-        interpreter, *argument = line[2:].strip(" \t").split(maxsplit=1) or [""]
+        interpreter, *argument = re.split("[ \t]+", line[2:].strip(" \t"), maxsplit=1)  # a \r is part of the name
+        if not interpreter:
+            raise failure(errno.ENOEXEC, path)
         if depth == 4:  # as many interpreters of interpreters as the kernel takes
             raise failure(errno.ELOOP, path)
         return load(process, interpreter, [interpreter, *argument, path, *argv[1:]], depth + 1)
     if b"\0" in head:
         raise ForeignProgram(path)
     raise failure(errno.ENOEXEC, path)
-
-
-def absolute(process: "Process", path: str) -> str:
-    """Return ``path`` (str) as seen from the root (str)."""
-    return path if path.startswith("/") else f"{process.fs.getcwd()}/{path}"

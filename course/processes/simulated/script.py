@@ -45,7 +45,7 @@ def run_script(
     output, errors = Sink(), Sink()
     name, *arguments = argv
     process = space.start(
-        sh, [name, "-c", script, name, *arguments], env, {0: Source(stdin), 1: output, 2: errors}, filesystem
+        sh, [name, "-c", script, name, *arguments], env, {0: Source(stdin), 1: output, 2: errors}, filesystem.fork()
     )
     space.run(until=process)
     space.run()

@@ -38,10 +38,11 @@ class Clock:
 class ProcessSpace:
     """The processes of one PID namespace.
 
-    ``fs`` is the file system as the first process sees it (UnionFilesystem), ``clock`` the machine's clock (Clock),
-    ``hostname`` its name (str), ``programs`` the built-in programs by name (mapping of str to Program), ``processes``
-    those that are there, by pid (dict of int to Process), zombies included; ``frozen`` is whether the freezer of the
-    control group holds all of them (bool), ``limit`` how many there may be at a time (int).
+    ``fs`` is the file system as the first process sees it (UnionFilesystem), ``clock`` the machine's clock (Clock; by
+    default the file system's own, or one that begins with the time that it tells), which the file system goes by from
+    then on.  ``hostname`` is its name (str), ``programs`` are the built-in programs by name (mapping of str to
+    Program), ``processes`` those that are there, by pid (dict of int to Process), zombies included; ``frozen`` is
+    whether the freezer of the control group holds all of them (bool), ``limit`` how many there may be at a time (int).
     """
 
     def __init__(
@@ -51,12 +52,15 @@ class ProcessSpace:
         hostname: str = "box",
         programs: Mapping[str, Program] | None = None,
     ) -> None:
-        self.fs, self.clock, self.hostname = fs, clock or Clock(), hostname
+        told = fs.mount.clock
+        self.clock = clock or (told if isinstance(told, Clock) else Clock(told()))
+        fs.mount.clock = self.clock  # one machine, one clock: what `date` says, files get
+        self.fs, self.hostname = fs, hostname
         self.programs = builtin_programs() if programs is None else programs
         self.processes: dict[int, Process] = {}
         self.frozen, self.limit = False, LIMIT
         self.current: Process | None = None
-        self._pipes: dict[tuple[object, int], Pipe] = {}  # those with a name, by device and inode number
+        self._pipes: dict[tuple[object, int], Pipe] = {}  # those with a name, by file system and inode number
         self._last_pid = 0
 
     def start(
@@ -84,6 +88,8 @@ class ProcessSpace:
             )
         except OSError:
             self._end(process, 127)
+            if not self.processes:
+                self._last_pid = 0  # the first that does start is PID 1
             raise
         process.argv = arguments
         process.progress = found(process, arguments)
@@ -108,7 +114,7 @@ class ProcessSpace:
         found = fs.stat(path)
         if not stat.S_ISFIFO(found.st_mode):
             return None
-        return self._pipes.setdefault((found.st_dev, found.st_ino), Pipe())
+        return self._pipes.setdefault((fs.mount, found.st_ino), Pipe())
 
     # Taking turns
 

@@ -2,6 +2,7 @@
 
 import errno
 import stat
+from operator import index
 from typing import NamedTuple
 
 from course.union.errnos import ENODATA, ENOTSUP, failure
@@ -93,6 +94,7 @@ class Attributes(Caller):
         if flags & ~(XATTR_CREATE | XATTR_REPLACE):
             raise failure(errno.EINVAL, path)
         _check_length(name, path)
+        value = bytes(memoryview(value))
         if len(value) > XATTR_SIZE_MAX:
             raise failure(errno.E2BIG, path)
         dentry = self._found(path, follow_symlinks)
@@ -142,13 +144,15 @@ class Attributes(Caller):
         )
 
     def _chmod(self, dentry: Dentry, mode: int, path: str) -> None:
+        mode = index(mode) & 0o7777
         self._check_owner(dentry.inode, path)
         inode = self.mount.copy_up(dentry)
-        inode.mode = stat.S_IFMT(inode.mode) | self._without_group_id(mode & 0o7777, inode.gid)
+        inode.mode = stat.S_IFMT(inode.mode) | self._without_group_id(mode, inode.gid)
         inode.ctime_ns = self.mount.clock()
 
     def _chown(self, dentry: Dentry, uid: int, gid: int, path: str) -> None:
         """Change owner and group; a program that ran as its owner does so no more, and loses its capabilities."""
+        uid, gid = _checked_id(uid), _checked_id(gid)
         inode = dentry.inode
         owner = inode.uid == self.uid
         keeps = uid == -1 or (owner and uid == inode.uid)
@@ -173,6 +177,7 @@ class Attributes(Caller):
 
     def _utime(self, dentry: Dentry, atime: int | None, mtime: int | None, path: str) -> None:
         inode, now = dentry.inode, self.mount.clock()
+        atime, mtime = (None if time is None else index(time) for time in (atime, mtime))
         if atime is None and mtime is None:
             if not self.is_privileged and inode.uid != self.uid:
                 self._check(inode, W_OK, path)  # whoever may write may make it look as if just written
@@ -206,8 +211,17 @@ class Attributes(Caller):
         return False
 
 
+def _checked_id(number: int) -> int:
+    """Return a user's or group's number as Linux takes it (int): of 32 bits, -1 for none.  Raises OverflowError."""
+    if not -(1 << 31) <= index(number) < 1 << 32:
+        raise OverflowError("a user's or group's number has 32 bits")
+    return -1 if number in (-1, (1 << 32) - 1) else number % (1 << 32)
+
+
 def _check_length(name: str, path: str) -> None:
-    if not 0 < len(name) <= XATTR_NAME_MAX:
+    if "\0" in name:
+        raise ValueError("embedded null byte")
+    if not 0 < len(name.encode("utf-8", "surrogateescape")) <= XATTR_NAME_MAX:
         raise failure(errno.ERANGE, path)
 
 

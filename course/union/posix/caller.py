@@ -104,6 +104,8 @@ class Caller:
             if links > MAX_SYMLINKS:
                 raise failure(errno.ELOOP, path)
             target = child.inode.target
+            if not target:  # which only a layer made by hand can hold
+                raise failure(errno.ENOENT, path)
             slash = slash or (not names and target.endswith("/"))
             names += [part for part in reversed(target.split("/")) if part]
             if target[0] == "/":
@@ -113,11 +115,13 @@ class Caller:
 
     def _names(self, path: str) -> list[str]:
         """Return the names in a path (list of str), the last one first."""
+        if not isinstance(path, str):
+            raise TypeError(f"a path must be a str such as '/etc/motd', not {type(path).__name__}")
         if "\0" in path:
             raise ValueError("embedded null byte")  # as Python says it: the kernel never sees such a path
         if not path:
             raise failure(errno.ENOENT, path)
-        if len(path) * 4 >= PATH_MAX and _length(path) >= PATH_MAX:
+        if (len(path) >= PATH_MAX or not path.isascii()) and _length(path) >= PATH_MAX:
             raise failure(errno.ENAMETOOLONG, path)
         return [name for name in reversed(path.split("/")) if name]
 

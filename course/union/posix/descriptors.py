@@ -33,6 +33,7 @@ from course.union.posix.attributes import CAPABILITY, Attributes, Stat
 
 NULL, ZERO, FULL = (1, 3), (1, 5), (1, 7)
 RANDOM = ((1, 8), (1, 9))
+FROM_DEVICE = 1 << 25  # bytes that a device gives at most in one read: it may give less than it is asked for
 
 
 class OpenFile:
@@ -63,13 +64,14 @@ class OpenFile:
     def _read(self, count: int, offset: int) -> bytes:
         if self.flags & O_ACCMODE == O_WRONLY:
             raise failure(errno.EBADF, self.path)
-        if offset + count > FILE_MAX:
+        if count < 0 or offset + count > FILE_MAX:
             raise failure(errno.EINVAL, self.path)
         inode = self._dentry.inode
         if inode.is_file:
             return inode.data.read(offset, count)
         if inode.is_directory:
             raise failure(errno.EISDIR, self.path)
+        count = min(count, FROM_DEVICE)
         if inode.device in RANDOM:
             return os.urandom(count)
         return bytes(count) if inode.device in (ZERO, FULL) else b""
@@ -89,6 +91,7 @@ class OpenFile:
         return self._write(data, offset)
 
     def _write(self, data: bytes, offset: int) -> int:
+        data = bytes(memoryview(data))  # a text is a TypeError before anything changes; what is kept is nobody else's
         if self.flags & O_ACCMODE == O_RDONLY:
             raise failure(errno.EBADF, self.path)
         if offset + len(data) > FILE_MAX:
@@ -281,14 +284,12 @@ class Descriptors(Attributes):
 
     def ftruncate(self, fd: int, length: int) -> None:
         """Cut an open file to ``length`` bytes (int), or lengthen it by a hole.  ftruncate(2)."""
-        if length < 0:
-            raise failure(errno.EINVAL)
+        _check_size(length)
         self._file(fd).truncate(length)
 
     def truncate(self, path: str, length: int) -> None:
         """Cut a file to ``length`` bytes (int), or lengthen it by a hole.  truncate(2)."""
-        if length < 0:
-            raise failure(errno.EINVAL, path)
+        _check_size(length, path)
         dentry = self._found(path)
         if not dentry.inode.is_file:
             raise failure(errno.EISDIR if dentry.children is not None else errno.EINVAL, path)
@@ -317,3 +318,10 @@ def _check_flags(flags: int, path: str) -> None:
     """Raise OSError EINVAL for flags of open(2) that do not go together."""
     if flags & O_ACCMODE == O_ACCMODE or (flags & O_CREAT and flags & O_DIRECTORY):
         raise failure(errno.EINVAL, path)
+
+
+def _check_size(length: int, path: str | None = None) -> None:
+    if length < 0:
+        raise failure(errno.EINVAL, path)
+    if length > FILE_MAX:
+        raise failure(errno.EFBIG, path)

@@ -2,6 +2,7 @@
 
 import errno
 import stat
+from operator import index
 
 from course.union.errnos import failure
 from course.union.flags import (
@@ -32,6 +33,7 @@ class Names(Caller):
         EPERM for a device if this is not root, and for a device 0/0 in any case: that is a whiteout.
         """
         kind = stat.S_IFMT(mode) or stat.S_IFREG
+        device = (index(device[0]), index(device[1]))
         if kind not in (stat.S_IFREG, stat.S_IFIFO, stat.S_IFSOCK, *DEVICES):
             raise failure(errno.EPERM if kind == stat.S_IFDIR else errno.EINVAL, path)
         step = self._free(path, slash_allowed=False)
@@ -39,15 +41,13 @@ class Names(Caller):
         whiteout = kind == stat.S_IFCHR and device == (0, 0)
         if whiteout or (kind in DEVICES and not self.is_privileged):
             raise failure(errno.EPERM, path)
-        inode = self._make(step, path, kind | (mode & 0o7777 & ~self.mask))
-        if kind in DEVICES:
-            inode.device = device
+        self._make(step, path, kind | (mode & 0o7777 & ~self.mask), device=device if kind in DEVICES else (0, 0))
 
     def symlink(self, target: str, path: str) -> None:
         """Make a symbolic link to ``target`` (str), which need not be there.  symlink(2)."""
         self._names(target)  # not followed, but no link can hold what is no path
         step = self._free(path, slash_allowed=False)
-        self._make(step, path, stat.S_IFLNK | 0o777).target = target
+        self._make(step, path, stat.S_IFLNK | 0o777, target=target)
 
     def link(self, old: str, new: str) -> None:
         """Give the file ``old`` (str) the name ``new`` (str) too; a symbolic link is not followed.  link(2)."""
@@ -137,11 +137,11 @@ class Names(Caller):
             raise failure(step.why_missing, path)
         return step
 
-    def _make(self, step: Step, path: str, mode: int) -> Inode:
+    def _make(self, step: Step, path: str, mode: int, target: str = "", device: tuple[int, int] = (0, 0)) -> None:
         self._check_make(step.directory, path)
         inode = self._new_inode(step.directory, mode)
+        inode.target, inode.device = target, device  # before it has a name
         self.mount.make(step.directory, step.name, inode)
-        return inode
 
     def _may_link(self, inode: Inode) -> bool:
         """Tell whether the caller may give a file another name: proc_sys_fs(5), "protected_hardlinks"."""

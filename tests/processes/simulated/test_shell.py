@@ -15,7 +15,7 @@ from course.processes.simulated import signals
 from course.processes.simulated.process import TURN
 from course.processes.simulated.script import run_script
 from course.processes.simulated.shell.invocation import sh
-from course.processes.simulated.space import ProcessSpace, builtin_programs
+from course.processes.simulated.space import Clock, ProcessSpace, builtin_programs
 from course.processes.simulated.streams import Pipe, PipeEnd, Sink, Source
 from course.union import flags
 from course.union.filesystem import UnionFilesystem
@@ -173,7 +173,7 @@ def test_a_busy_loop_in_the_background_does_not_stop_the_clock(run):
 
 
 def test_a_fork_bomb_meets_a_limit(userland):
-    space = ProcessSpace(UnionFilesystem([userland]))
+    space = ProcessSpace(UnionFilesystem([userland]), Clock())
     space.limit = 30
     output = Sink()
     space.start(sh, ["sh", "-c", "f() { f | f & }; f; sleep 1"], ENVIRONMENT, {1: output, 2: output})
@@ -200,7 +200,7 @@ def test_input_is_read_no_further_than_a_command_needs(run):
 
 
 def test_commands_from_a_pipe_run_as_they_come(userland):
-    space = ProcessSpace(UnionFilesystem([userland]))
+    space = ProcessSpace(UnionFilesystem([userland]), Clock())
     pipe, output = Pipe(), Sink()
     writer = PipeEnd(pipe, writes=True)
     space.start(sh, ["sh"], ENVIRONMENT, {0: PipeEnd(pipe, reads=True), 1: output, 2: output})
@@ -214,7 +214,7 @@ def test_commands_from_a_pipe_run_as_they_come(userland):
 
 
 def test_a_shell_that_is_pid_1_takes_in_orphans_when_it_waits(userland):
-    space = ProcessSpace(UnionFilesystem([userland]))
+    space = ProcessSpace(UnionFilesystem([userland]), Clock())
     output = Sink()
     script = "sh -c 'sh -c \"exit 3\" & exit'; true; /bin/true; read x"
     shell = space.start(sh, ["sh", "-c", script], ENVIRONMENT, {0: PipeEnd(pipe := Pipe(), reads=True), 1: output})
@@ -226,7 +226,7 @@ def test_a_shell_that_is_pid_1_takes_in_orphans_when_it_waits(userland):
 
 
 def test_a_trap_runs_when_a_signal_comes_from_outside_of_pid_1(userland):
-    space = ProcessSpace(UnionFilesystem([userland]))
+    space = ProcessSpace(UnionFilesystem([userland]), Clock())
     output = Sink()
     script = "trap 'echo stopping; exit 7' TERM; sleep 100 & wait"
     shell = space.start(sh, ["sh", "-c", script], ENVIRONMENT, {1: output, 2: output})
@@ -239,7 +239,7 @@ def test_a_trap_runs_when_a_signal_comes_from_outside_of_pid_1(userland):
 
 
 def test_a_trap_waits_for_the_program_in_the_foreground(userland):
-    space = ProcessSpace(UnionFilesystem([userland]))
+    space = ProcessSpace(UnionFilesystem([userland]), Clock())
     shell = space.start(sh, ["sh", "-c", "trap 'exit 7' TERM; sleep 100; exit 0"], ENVIRONMENT)
     space.run(deadline=10**9)
     space.kill(1, signals.SIGTERM)
@@ -251,7 +251,7 @@ def test_a_trap_waits_for_the_program_in_the_foreground(userland):
 
 
 def test_the_last_command_takes_the_place_of_a_shell_that_has_nothing_else_to_do(userland):
-    space = ProcessSpace(UnionFilesystem([userland]))
+    space = ProcessSpace(UnionFilesystem([userland]), Clock())
     space.start(sh, ["sh", "-c", "true; sleep 100"], ENVIRONMENT)
     space.run(deadline=10**9)
     assert [process.argv for process in space.processes.values()] == [["sleep", "100"]]
@@ -263,10 +263,27 @@ def test_after_ctrl_c_the_rest_can_go_on(userland):
         raise KeyboardInterrupt
 
     programs = {**builtin_programs(), "true": interrupted}
-    space = ProcessSpace(UnionFilesystem([userland]), programs=programs)
+    space = ProcessSpace(UnionFilesystem([userland]), Clock(), programs=programs)
     output = Sink()
     shell = space.start(sh, ["sh", "-c", "/bin/true; echo $?"], ENVIRONMENT, {0: Source(), 1: output, 2: output})
     with pytest.raises(KeyboardInterrupt):
         space.run(until=shell)
     space.run(until=shell)
     assert bytes(output.data) == b"130\n"
+
+
+def test_a_script_and_its_files_go_by_one_clock(userland):
+    filesystem = UnionFilesystem([userland], clock=Clock(10**18))
+    done = run_script(filesystem, "date +%s; sleep 100; echo > /late; stat -c %Y /late", env=ENVIRONMENT)
+    assert done.stdout == b"1000000000\n1000000100\n"
+
+
+def test_a_script_leaves_its_caller_where_it_was(userland):
+    filesystem = UnionFilesystem([userland])
+    run_script(filesystem, "cd /bin; umask 077", env=ENVIRONMENT)
+    assert (filesystem.getcwd(), filesystem.mask) == ("/", 0o022)
+
+
+def test_a_carriage_return_is_part_of_an_interpreters_name_as_files_from_windows_show(run):
+    done = run("printf '#!/bin/sh\\r\\necho hi\\r\\n' > /s; chmod +x /s; /s")
+    assert (done.stdout, done.status) == (b"", 127)
