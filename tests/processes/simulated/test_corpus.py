@@ -25,6 +25,7 @@ from corpus_layers import (
     told,
     user_of,
 )
+from side_by_side import other_userland
 
 from course.layers.small_image import builtin
 from course.processes.simulated.space import Clock, ProcessSpace, builtin_programs, init
@@ -59,8 +60,7 @@ def lacking_programs():
     """Return what this machine lacks of a userland such as the simulator's (str), or an empty text."""
     if Path("/bin/sh").resolve().name != "dash":
         return "dash as /bin/sh"
-    version = subprocess.run(["ls", "--version"], capture_output=True, text=True, check=False).stdout
-    return "" if "GNU coreutils" in version else "GNU coreutils"
+    return other_userland()
 
 
 def needs_root(path):

@@ -34,7 +34,7 @@ def marked(one, two, found):
 
 @pytest.mark.linux
 @pytest.mark.peer("diff")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(texts(), st.integers(0, 3))
 def test_changes_are_those_of_diff(tmp_path_factory, pair, context):
     folder = tmp_path_factory.mktemp("diff")

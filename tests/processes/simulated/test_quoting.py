@@ -4,6 +4,7 @@ import random
 import subprocess
 
 import pytest
+from side_by_side import needs_the_same_userland
 
 from course.processes.simulated.programs.quoting import named, quote, quoted
 
@@ -17,6 +18,7 @@ NAMES += ["".join(RANDOM.choices(LETTERS, k=RANDOM.randint(2, 6))) for _ in rang
 
 
 def errors(folder, *argv):
+    needs_the_same_userland()
     done = subprocess.run(argv, env=ENVIRONMENT, capture_output=True, check=False, cwd=folder)
     return done.stderr.decode("utf-8", "surrogateescape")
 

@@ -54,7 +54,7 @@ def found(pattern, lines):
 
 @pytest.mark.linux
 @pytest.mark.peer("grep")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.data(), st.booleans(), st.lists(st.text("aabbc.-_ ", max_size=8), min_size=1, max_size=6))
 def test_matches_are_those_of_grep(data, extended, lines):
     pattern = data.draw(patterns(extended))
