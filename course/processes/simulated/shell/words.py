@@ -1,6 +1,7 @@
 """Reading words: quoting, and what `$` and backquotes begin (POSIX, XCU 2.2 and 2.6)."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ class Parts:
         return Word(tuple(self.parts))
 
 
-class WordReader:
+class WordReader(ABC):
     """Reads ``text`` (str, one character for each byte) from its beginning, which is on ``line`` (int).
 
     ``nested`` makes the Parser of a text that is a script inside this one: in backquotes.
@@ -187,9 +188,9 @@ class WordReader:
         else:
             parts.text("$", quoted)
 
+    @abstractmethod
     def substituted(self) -> Node | None:
         """Return the commands up to a closing parenthesis (Node).  The parser knows them."""
-        raise NotImplementedError
 
     def _name(self) -> str:
         name = ""
