@@ -93,8 +93,10 @@ class UnionFilesystem(Names, Descriptors):
         *,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
-        if isinstance(layers, Layer):
-            raise TypeError("layers are a sequence: UnionFilesystem([layer]), or layer.stack for all that it stands on")
+        if not isinstance(layers, Sequence):
+            raise TypeError(
+                f"layers are a sequence, such as image.layers, layer.stack or [layer], not {type(layers).__name__}"
+            )
         if len(layers) > MAX_LAYERS:
             raise failure(errno.EINVAL)
         for layer in layers:

@@ -8,6 +8,7 @@ import pytest
 from course.errors import InvalidLayer
 from course.layers.entry import FileEntry, Kind, directory, file, symlink
 from course.layers.layer import Layer
+from course.layers.small_image import small_image
 from course.union import flags
 from course.union.file_data import PAGE
 from course.union.filesystem import DISK, UnionFilesystem
@@ -608,9 +609,10 @@ def test_numbers_out_of_range_change_nothing(fs):
     assert (fs.stat("/file").st_uid, fs.stat("/file").st_gid) == (4294967294, 0)  # as the kernel takes -2
 
 
-def test_one_layer_alone_is_told_to_come_in_a_list():
-    with pytest.raises(TypeError, match=r"UnionFilesystem\(\[layer\]\)"):
-        UnionFilesystem(LOWEST)
+@pytest.mark.parametrize("what", [LOWEST, small_image(), None])
+def test_what_is_no_sequence_of_layers_is_told_what_would_be(what):
+    with pytest.raises(TypeError, match=r"such as image.layers, layer.stack or \[layer\], not"):
+        UnionFilesystem(what)
 
 
 def test_layers_that_do_not_stand_on_one_another_cannot_be_stood_on():

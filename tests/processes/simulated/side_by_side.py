@@ -30,7 +30,7 @@ from course.union import flags
 from course.union.filesystem import UnionFilesystem
 
 WRITTEN = 1_700_000_000 * 10**9  # 2023-11-14 22:13:20 UTC
-PLACE = "/work"
+PLACE = "/site"
 ENVIRONMENT = {"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # thousands of files, none of which is to stay
 NOBODY = (65534, 65534)

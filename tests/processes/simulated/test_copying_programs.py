@@ -331,7 +331,7 @@ LN = r"""
     ln a b
     ln -s a b
     ln --symbolic a q
-    ln -s n . ;; ln -s /work/x
+    ln -s n . ;; ln -s /site/x
     ln -fi a b
     ln -st nope a
     link

@@ -308,7 +308,7 @@ def test_stat_tells_all_about_a_file_in_eight_lines():
 
 
 def test_ls_shows_inode_numbers_and_two_names_of_one_file_share_theirs():
-    first, second = (line.split() for line in shown("ls", "-i1", "f", "../work/f").splitlines())
+    first, second = (line.split() for line in shown("ls", "-i1", "f", "../site/f").splitlines())
     assert first[0] == second[0]
 
 

@@ -228,15 +228,15 @@ def in_a_machine(*commands):
 
 
 def test_no_member_leads_out_of_the_directory():
-    side = in_a_machine("tar -cPf t.tar ../work/a /work/d/x", "tar -xf t.tar -C out", "find out")
+    side = in_a_machine("tar -cPf t.tar ../site/a /site/d/x", "tar -xf t.tar -C out", "find out")
     assert side.results[1].errors == [
         "tar: Removing leading `../' from member names\n",
-        "tar: ../work/a: Member name contains '..'\n",
+        "tar: ../site/a: Member name contains '..'\n",
         "tar: Removing leading `/' from member names\n",
         "tar: Exiting with failure status due to previous errors\n",
     ]
     assert side.results[1].status == 2
-    assert side.results[2].output == ["out\n", "out/work\n", "out/work/d\n", "out/work/d/x\n"]
+    assert side.results[2].output == ["out\n", "out/site\n", "out/site/d\n", "out/site/d/x\n"]
 
 
 def test_an_archive_that_was_cut_short_ends_with_an_error():

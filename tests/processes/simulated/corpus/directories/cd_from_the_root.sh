@@ -1,9 +1,9 @@
 # From the root, too, one slash is enough.
 cd /
 pwd
-cd work
+cd site
 pwd
 cd ../../..
 pwd
-cd //work//docs/
+cd //site//docs/
 pwd

@@ -1,5 +1,5 @@
 # basename and dirname cut a path in two.
-basename /work/docs/guide.md
+basename /site/docs/guide.md
 basename docs/guide.md .md
 dirname docs/guide.md
 dirname notes.txt

@@ -1,5 +1,5 @@
 # %, %%, # and ## cut from a value.
-path=/work/docs/guide.tar.gz
+path=/site/docs/guide.tar.gz
 echo ${path##*/} ${path%/*}
 echo ${path%.*} ${path%%.*}
 echo ${path#/} ${#path}
