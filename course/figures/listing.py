@@ -14,7 +14,7 @@ def listing(image: Image, limit: int | None = FIRST) -> str:
 
     >>> from course.layers.small_image import small_image
     >>> print(listing(small_image()).splitlines()[0])
-    greeter:1: 4 layers, 814B, linux/amd64
+    greeter:1: 4 layers, 820B, linux/amd64
     """
     total = size(sum(layer.size for layer in image.layers))
     names = ", ".join(map(shown, image.names)) or _("an image without a name")

@@ -71,7 +71,7 @@ def sharing(images: Sequence[Image]) -> Figure:
 
     >>> from course.layers.small_image import small_image
     >>> print(sharing([small_image("greeter:1"), small_image("greeter:2")]).text.splitlines()[0])
-    2 images name 7 layers; stored once each, they are 5: 833B instead of 1.63kB
+    2 images name 7 layers; stored once each, they are 5: 839B instead of 1.64kB
     """
     names = [", ".join(map(shown, image.names)) or short(image.image_id) for image in images]
     words = [_summary(images)]

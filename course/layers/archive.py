@@ -1,12 +1,14 @@
-"""A layer as bytes: the tar whose digest is the layer's diff_id, the same on every machine."""
+"""A layer as bytes: the tar whose digest is the layer's diff_id, as it was read or as the course writes it."""
 
+import hashlib
 import io
 import tarfile
 from collections.abc import Iterator
 
-from course.errors import InvalidLayer
+from course.errors import DigestMismatch, InvalidLayer
 from course.layers import paths
-from course.layers.entry import FileEntry, Kind
+from course.layers.digest import short
+from course.layers.entry import Content, FileEntry, Kind
 from course.layers.layer import Layer
 from course.words import _, shown
 
@@ -25,8 +27,39 @@ TYPES = {
 }
 
 
+def layer_tar(layer: Layer) -> Iterator[bytes]:
+    """Yield the tar of ``layer`` whose digest is its diff_id, in chunks (bytes), and hold it to that.
+
+    It is the tar that the layer was read from, or else the one that the course writes.  Raises DigestMismatch after the
+    last chunk: what was read lies there no more; as ``write_layer`` does, and as the ``tar`` of the layer.
+
+    >>> from course.layers.digest import sha256
+    >>> layer = Layer.of({"/hello": "world"})
+    >>> sha256(layer_tar(layer)) == layer.diff_id
+    True
+    """
+    hasher = hashlib.sha256()
+    for chunk in tar_chunks(layer):
+        hasher.update(chunk)
+        yield chunk
+    found = f"sha256:{hasher.hexdigest()}"
+    if found != layer.diff_id:
+        raise DigestMismatch(
+            _(
+                "layer {layer}: its tar has the digest {found}, and its diff_id is {expected}; open the image again."
+            ).format(layer=short(layer.diff_id), found=found, expected=layer.diff_id)
+        )
+
+
+def tar_chunks(layer: Layer) -> Iterator[bytes]:
+    """Yield what ``layer_tar`` does, not held to anything: to compute a diff_id, or a size."""
+    return _chunks(layer.tar) if layer.tar else write_layer(layer)
+
+
 def write_layer(layer: Layer) -> Iterator[bytes]:
-    """Yield the tar of ``layer`` in OCI form, in chunks (bytes), reproducibly: sorted, and nothing but the layer in it.
+    """Yield the tar that the course writes of ``layer``, in OCI form, in chunks (bytes), the same whenever it does.
+
+    It is sorted, and nothing but the layer is in it.
 
     Whiteouts become empty files named ``.wh.NAME``, opaque directories hold an empty file ``.wh..wh..opq``; both stand
     before their siblings.  Hard links come last, when what they name is there.  Rule: image-spec layer.md, "Whiteouts"
@@ -65,16 +98,21 @@ def check_names(layer: Layer) -> None:
 
 def _content(path: str, entry: FileEntry) -> Iterator[bytes]:
     written = 0
-    with entry.content.open() as stream:
-        while chunk := stream.read(CHUNK):
-            written += len(chunk)
-            yield chunk
+    for chunk in _chunks(entry.content):
+        written += len(chunk)
+        yield chunk
     if written != entry.size:
         raise InvalidLayer(
             _(
                 "'{path}' has {found} bytes where {expected} were expected: it changed while it was read; try again."
             ).format(path=shown(path), found=written, expected=entry.size)
         )
+
+
+def _chunks(content: Content) -> Iterator[bytes]:
+    with content.open() as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk
 
 
 def _order(path: str, is_mark: bool) -> tuple[tuple[str, ...], bool, str]:
@@ -107,11 +145,11 @@ def _header(path: str, entry: FileEntry) -> bytes:
 
 
 def tar_bytes(layer: Layer) -> bytes:
-    """Return the whole tar of ``layer`` (bytes): for small layers; ``write_layer`` streams large ones.
+    """Return the whole tar of ``layer`` (bytes): for small layers; ``layer_tar`` streams large ones.
 
     >>> len(tar_bytes(Layer.of({"/hello": "world"})))
     2048
     """
     buffer = io.BytesIO()
-    buffer.writelines(write_layer(layer))
+    buffer.writelines(layer_tar(layer))
     return buffer.getvalue()

@@ -10,9 +10,10 @@ from course.layers import document
 from course.layers.digest import checked_digest, sha256
 from course.words import _
 
-LIST_OF_TEXTS = ("Env", "Entrypoint", "Cmd")
+LIST_OF_TEXTS = ("Env", "Entrypoint", "Cmd", "OnBuild", "Shell")
 TEXTS = ("User", "WorkingDir", "StopSignal")
-OBJECTS = ("ExposedPorts", "Volumes", "Labels")
+OBJECTS = ("ExposedPorts", "Volumes", "Labels", "Healthcheck")
+INHERITED = ("os.version", "os.features", "variant")  # moby's image/image.go, NewChildImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +110,58 @@ class ImageConfig:
         run: Mapping[str, Any] | None = None,
         architecture: str = "amd64",
         created: str = "",
+        author: str = "",
+        more: Mapping[str, Any] | None = None,
     ) -> "ImageConfig":
         """Return a new ImageConfig for Linux, whose bytes are the same whenever it is made of the same.
+
+        ``created`` is when (str, RFC 3339), ``author`` by whom (str); ``more`` are other properties by their names
+        (mapping), such as ``variant``, or docker's own ``comment``, ``container`` and ``docker_version``.
 
         >>> ImageConfig.make(diff_ids=[]).platform
         'linux/amd64'
         """
-        data: dict[str, Any] = {"architecture": architecture, "os": "linux", "config": dict(run or {})}
+        data: dict[str, Any] = {**(more or {}), "architecture": architecture, "os": "linux", "config": dict(run or {})}
         if created:
             data["created"] = created
+        if author:
+            data["author"] = author
         data["rootfs"] = {"type": "layers", "diff_ids": list(diff_ids)}
         if history:
             data["history"] = [
                 {name: value for name in Step.__slots__ if (value := getattr(step, name))} for step in history
             ]
         return cls.parse(json.dumps(data, sort_keys=True, separators=(",", ":")).encode(), "config")
+
+    def child(
+        self,
+        diff_ids: Sequence[str],
+        step: Step,
+        run: Mapping[str, Any] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> "ImageConfig":
+        """Return the config of the image that one ``step`` (Step) makes of this one's.
+
+        It is created when the step was, and by its author; ``run`` is how to run it (mapping; as before, if None), and
+        ``more`` as for ``make``.  The platform and the history are kept; what docker does not know is not, nor are the
+        parent's ``author`` and ``comment``.  Rule: moby's image/image.go, NewChildImage.
+
+        >>> parent = ImageConfig.make(diff_ids=[], run={"Cmd": ["sh"]}, author="Ann")
+        >>> child = parent.child([], Step("ENV A=b", author="Bob", empty_layer=True))
+        >>> child.run, child.author, len(child.history)
+        ({'Cmd': ['sh']}, 'Bob', 1)
+        """
+        data = document.read_document(self.raw, "config")
+        kept = {name: data[name] for name in INHERITED if data.get(name)}
+        return ImageConfig.make(
+            diff_ids,
+            (*self.history, step),
+            self.run if run is None else run,
+            self.architecture,
+            step.created,
+            step.author,
+            {**kept, **(more or {})},
+        )
 
 
 def _step(data: object, where: str) -> Step:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from course.errors import InvalidLayer
 from course.layers import paths
 from course.layers.digest import chain_id, sha256, short
-from course.layers.entry import IMPLIED_DIRECTORY, FileEntry, directory, file
+from course.layers.entry import IMPLIED_DIRECTORY, Content, FileEntry, Kind, directory, file
 from course.words import _, _n, shown
 
 
@@ -21,7 +21,8 @@ class Layer:
     in the layers below is deleted (set of str).  ``opaque`` are directories whose whole content below is hidden (set of
     str).  Both speak of the layers *below* only, never of the layer's own entries.  ``parent`` is the layer that this
     one stands on (Layer, or None for the lowest).  ``known_diff_id`` is the diff_id of a layer that was read from a tar
-    (str); that of a layer made by hand is computed from the tar that the course writes.
+    (str), and ``tar`` is where that tar lies (Content), since no other program would write it byte for byte the same;
+    those of a layer made by hand are what the course writes.
 
     Two layers are equal if they hold the same and stand on the same: their chain_ids are equal.  Rule: image-spec
     layer.md, "Representing Changes" and "Whiteouts".  Raises InvalidLayer: an entry lies below one that is no
@@ -38,6 +39,7 @@ class Layer:
     opaque: frozenset[str] = frozenset()
     parent: "Layer | None" = None
     known_diff_id: str = ""
+    tar: Content | None = None
 
     @classmethod
     def of(
@@ -68,9 +70,9 @@ class Layer:
     @cached_property
     def diff_id(self) -> str:
         """The digest of the layer's uncompressed tar (str).  Rule: image-spec config.md, "Layer DiffID"."""
-        from course.layers.archive import write_layer  # which knows layers itself
+        from course.layers.archive import tar_chunks  # which knows layers itself
 
-        return self.known_diff_id or sha256(write_layer(self))
+        return self.known_diff_id or sha256(tar_chunks(self))
 
     @cached_property
     def chain_id(self) -> str:
@@ -88,8 +90,16 @@ class Layer:
 
     @property
     def size(self) -> int:
-        """The bytes of content that this layer holds; a file with two names counts once (int)."""
-        return sum(entry.size for entry in self.entries.values() if not entry.link_to)
+        """The bytes that this layer holds, as ``docker history`` counts them (int).
+
+        They are those of files and of the texts of symbolic links; what has two names counts once, and directories,
+        whiteouts and metadata count nothing.  Rule: moby's pkg/directory, Size (as overlay2 uses it).
+
+        >>> from course.layers.entry import symlink
+        >>> Layer.of({"/bin/sh": "#!busybox", "/bin/ash": symlink("sh")}).size
+        11
+        """
+        return sum(_size(entry) for entry in self.entries.values() if not entry.link_to)
 
     def get(self, path: str) -> FileEntry | None:
         """Return what this layer alone brings at ``path`` (str, normal): a FileEntry, or None.
@@ -168,3 +178,7 @@ class Layer:
         entries = _n("{count} entry", "{count} entries", len(self.entries))
         whiteouts = _n("{count} whiteout", "{count} whiteouts", len(self.whiteouts))
         return f"<Layer {short(self.diff_id)}{base}: {entries}, {whiteouts}>"
+
+
+def _size(entry: FileEntry) -> int:
+    return len(entry.target.encode("utf-8", "surrogateescape")) if entry.kind is Kind.SYMLINK else entry.size

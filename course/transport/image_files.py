@@ -6,13 +6,13 @@ import stat
 from pathlib import Path
 from typing import Protocol
 
-from course.errors import InvalidLayer, MachineError, NotAnImage, TruncatedArchive
+from course.errors import InvalidLayer, NotAnImage, TruncatedArchive
 from course.layers import paths
-from course.transport.blobs import Anonymous, Blob, OnDisk, unreadable
-from course.transport.compression import GZIP, PLAIN, ZSTD, compression_of, decompressed
+from course.transport.blobs import Blob, OnDisk, unreadable
 from course.transport.limits import Budget, Limits
 from course.transport.tar_entries import SeekableInput, read_entries
 from course.transport.tar_header import DIRECTORY, FILES, LINK, SYMLINK, TarEntry
+from course.transport.unpacking import plain
 from course.words import _, shown
 
 MAX_LINKS = 8  # docker and podman write links of one step
@@ -47,38 +47,7 @@ def open_files(path: Path, limits: Limits) -> ImageFiles:
     if not stat.S_ISREG(mode):
         raise NotAnImage(_("{where}: is no file; save the image to one first.").format(where=where))
     storage = OnDisk(path)
-    whole = Blob(where, storage, 0, storage.size)
-    with whole.open() as stream:
-        compression = compression_of(stream.read(8))
-    if compression in (GZIP, ZSTD):
-        whole = _unpacked(whole, compression, limits)
-    elif compression != PLAIN:
-        raise NotAnImage(
-            _("{where}: is compressed with {compression}; decompress it first, with `{compression} -d`.").format(
-                where=where, compression=compression
-            )
-        )
-    return TarFiles(whole, limits)
-
-
-def _unpacked(whole: Blob, compression: str, limits: Limits) -> Blob:
-    """Return what a compressed archive holds, in a temporary file that no name leads to."""
-    import tempfile
-
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (Anonymous closes it)
-    storage = Anonymous(file)
-    with whole.open() as stream:
-        for chunk in decompressed(stream, compression, whole.where, limits.most_uncompressed(whole.size)):
-            try:
-                file.write(chunk)
-                file.flush()
-            except OSError as error:
-                raise MachineError(
-                    _("{where}: cannot be decompressed into {folder}: {reason}.").format(
-                        where=whole.where, folder=tempfile.gettempdir(), reason=error.strerror
-                    )
-                ) from error
-    return Blob(whole.where, storage, 0, file.tell())
+    return TarFiles(plain(Blob(where, storage, 0, storage.size), limits), limits)
 
 
 class FolderFiles:

@@ -172,6 +172,7 @@ class _Reader:
                 frozenset(contents.opaque),
                 parent,
                 stored.diff_id,
+                stored,
             )
         except InvalidLayer as error:
             raise InvalidLayer(f"{stored.blob.where}: {error}") from error

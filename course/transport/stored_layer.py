@@ -3,9 +3,11 @@
 import hashlib
 import io
 import math
-from collections.abc import Callable, Generator, Iterator
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import cached_property
 from typing import BinaryIO
 
 from course.errors import DigestMismatch, LimitExceeded
@@ -17,12 +19,13 @@ from course.transport.compression import PLAIN, decompressed
 from course.transport.layer_reader import LayerContents, read_contents
 from course.transport.limits import Budget
 from course.transport.tar_entries import ChunkInput, SeekableInput
+from course.transport.unpacking import unpacked
 from course.words import _, size
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoredLayer:
-    """A layer in an image file.
+    """A layer in an image file; as a Content, it is the layer's tar.
 
     ``blob`` is its bytes (Blob), ``media_type`` and ``compression`` ("gzip", "zstd" or empty) say what they are (str).
     ``digest`` is the blob's (str; empty in an archive that does not tell), ``diff_id`` that of the tar in it (str).
@@ -38,6 +41,20 @@ class StoredLayer:
         """Yield the layer's tar, in chunks (bytes).  Raises as ``compression.decompressed`` does."""
         with self.blob.open() as stream:
             yield from decompressed(stream, self.compression, self.blob.where, limit)
+
+    @cached_property
+    def plain(self) -> Blob:
+        """The layer's tar (Blob): a compressed layer is unpacked when this is first asked for, and stays so."""
+        return unpacked(self.blob, self.compression) if self.compression != PLAIN else self.blob
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether any part of the tar can be read at once (bool), without unpacking all that lies before it."""
+        return self.compression == PLAIN or "plain" in vars(self)
+
+    def open(self) -> BinaryIO:
+        """Return the layer's tar as a stream (binary file object)."""
+        return self.content(0, sys.maxsize).open() if not self.is_plain else self.plain.open()
 
     def content(self, offset: int, size: int) -> "InLayer":
         """Return the content (InLayer) that begins at ``offset`` of the tar and has ``size`` bytes (int)."""
@@ -104,8 +121,8 @@ class InLayer:
 
     def open(self) -> BinaryIO:
         """Return the bytes as a stream (binary file object); a compressed layer is decompressed up to them."""
-        if self.layer.compression == PLAIN:
-            return self.layer.blob.open(self.offset, self.size)
+        if self.layer.is_plain:
+            return self.layer.plain.open(self.offset, self.size)
         unpacking = _Unpacking(self.layer)
         return unpacking.part(self, unpacking.close)
 
@@ -132,18 +149,30 @@ class _Part(io.RawIOBase):
     def __init__(self, source: ChunkInput, size: int, and_then: Callable[[], None]) -> None:
         self._source, self._left, self._and_then = source, size, and_then
 
-    def readable(self) -> bool:
-        return True
-
     def close(self) -> None:
         self._and_then()
         super().close()
+
+    def readable(self) -> bool:
+        return True
 
     def readinto(self, buffer: "memoryview | bytearray", /) -> int:  # type: ignore[override]
         data = self._source.take(min(len(buffer), self._left))
         buffer[: len(data)] = data
         self._left -= len(data)
         return len(data)
+
+
+def unpack(layers: Iterable[Layer]) -> None:
+    """Unpack the compressed ones of these layers (Layers), so that any of their files can be read at once.
+
+    Without it a file is reached by unpacking all that lies before it, each time: good for a look at one, and for
+    ``stream_layer``, but not for a container.  What is unpacked lies in temporary files that end with the layers.
+    Raises MachineError: there is no room for it; and as ``compression.decompressed`` does.
+    """
+    for layer in layers:
+        if isinstance(layer.tar, StoredLayer):
+            layer.tar.plain  # noqa: B018 (which unpacks it)
 
 
 def stream_layer(layer: Layer) -> Iterator[tuple[str, FileEntry, BinaryIO | None]]:
@@ -162,7 +191,7 @@ def stream_layer(layer: Layer) -> Iterator[tuple[str, FileEntry, BinaryIO | None
             if entry.kind is not Kind.FILE or entry.link_to:
                 yield path, entry, None
                 continue
-            if isinstance(content, InLayer) and content.layer.compression != PLAIN:
+            if isinstance(content, InLayer) and not content.layer.is_plain:
                 if unpacking is None or unpacking.has_passed(content):
                     opened.close()
                     unpacking = _Unpacking(content.layer)

@@ -8,8 +8,9 @@ import tarfile
 
 import pytest
 
-from course.errors import InvalidLayer
-from course.layers.archive import tar_bytes
+from course.errors import DigestMismatch, InvalidLayer
+from course.layers.archive import layer_tar, tar_bytes
+from course.layers.digest import sha256
 from course.layers.entry import EMPTY, FileEntry, Kind, directory, file, symlink
 from course.layers.layer import Layer
 from course.transport.layer_reader import read_contents
@@ -100,3 +101,33 @@ def test_the_system_tar_lists_it_without_complaint():
     said = [line for line in listing.stderr.splitlines() if b"unknown extended header keyword" not in line]
     assert said == []  # it does not know PAX's own "hdrcharset" and "SCHILY.xattr", and may say so
     assert len(listing.stdout.splitlines()) == len(LAYER.entries) + 2
+
+
+class Stored:
+    """A tar that lies somewhere, and how often it was read."""
+
+    def __init__(self, data):
+        self.data, self.opened = data, 0
+
+    def open(self):
+        self.opened += 1
+        return io.BytesIO(self.data)
+
+
+def test_a_layer_gives_the_tar_that_it_was_read_from():
+    stored = Stored(tar_bytes(LAYER) + bytes(512))
+    layer = dataclasses.replace(LAYER, known_diff_id=sha256(stored.data), tar=stored)
+    assert stored.opened == 0
+    assert b"".join(layer_tar(layer)) == stored.data
+    assert layer == dataclasses.replace(layer, tar=None)  # its identity is its diff_id, wherever its tar lies
+
+
+def test_a_tar_whose_digest_nobody_told_is_read_for_it():
+    stored = Stored(tar_bytes(LAYER) + bytes(512))
+    assert dataclasses.replace(LAYER, tar=stored).diff_id == sha256(stored.data) != LAYER.diff_id
+
+
+def test_a_tar_that_is_another_one_meanwhile_is_said():
+    layer = dataclasses.replace(LAYER, known_diff_id=sha256(b"before"), tar=Stored(b"after"))
+    with pytest.raises(DigestMismatch, match=f"its tar has the digest {sha256(b'after')}, and its diff_id is"):
+        list(layer_tar(layer))
