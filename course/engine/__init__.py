@@ -1,0 +1,1 @@
+"""What a docker command does: engine, containers and their states, build, journal."""
