@@ -24,7 +24,7 @@ class Change:
         return f"{self.kind} {self.path}"
 
 
-def diff(mount: Overlay) -> list[Change]:
+def diff(overlay: Overlay) -> list[Change]:
     """Return what the read-write layer changes in the view of the layers below (list of Change), sorted by path.
 
     As docker compares: a directory is changed if its permissions or owner are others, or if anything in it changed; a
@@ -32,10 +32,10 @@ def diff(mount: Overlay) -> list[Change]:
     pkg/archive/changes.go and changes_linux.go.
     """
     found: dict[str, str] = {}
-    todo: list[tuple[Dentry, str, Found | None]] = [(mount.root, paths.ROOT, mount.view.root)]
+    todo: list[tuple[Dentry, str, Found | None]] = [(overlay.root, paths.ROOT, overlay.view.root)]
     while todo:
         directory, path, before = todo.pop()
-        for place, kind, child, was in _inside(mount, directory, path, before):
+        for place, kind, child, was in _inside(overlay, directory, path, before):
             if kind:
                 found[place] = kind
             if child and child.children is not None and child.upper:
@@ -47,7 +47,7 @@ def diff(mount: Overlay) -> list[Change]:
 
 
 def _inside(
-    mount: Overlay, directory: Dentry, path: str, before: Found | None
+    overlay: Overlay, directory: Dentry, path: str, before: Found | None
 ) -> Iterator[tuple[str, str, Dentry | None, Found | None]]:
     """Yield what became of each name in a directory of the read-write layer; ``before`` is what was there (Found).
 
@@ -55,11 +55,11 @@ def _inside(
     """
     old: Mapping[str, Found] = {}
     if before and before.entry.is_directory:
-        old = mount.view.merged(path, before.layers)
+        old = overlay.view.merged(path, before.layers)
     written = directory.upper.entries if directory.upper else {}
     hidden = old if directory.below is None else {}  # opaque: what it does not bring again is deleted
     for name in {**written, **hidden}:
-        child, was = mount.lookup(directory, name), old.get(name)
+        child, was = overlay.lookup(directory, name), old.get(name)
         if child is None:
             kind = DELETED if was else ""
         elif was is None:

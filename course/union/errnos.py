@@ -23,6 +23,7 @@ MESSAGES = {
     errno.EACCES: "Permission denied",
     errno.EBUSY: "Device or resource busy",
     errno.EEXIST: "File exists",
+    errno.EROFS: "Read-only file system",
     errno.EXDEV: "Invalid cross-device link",
     errno.ENOTDIR: "Not a directory",
     errno.EISDIR: "Is a directory",

@@ -1,5 +1,6 @@
 """An inode: what a file is, whatever its names; and the directory entries that give inodes names."""
 
+import copy
 import stat
 from collections.abc import Iterator
 
@@ -64,6 +65,14 @@ class Inode:
         twin.atime_ns, twin.mtime_ns = self.atime_ns, self.mtime_ns
         twin.xattrs = dict(self.xattrs)
         twin.target, twin.device = self.target, self.device
+        if self.is_file:
+            twin.data = self.data.copy()
+        return twin
+
+    def twin(self) -> "Inode":
+        """Return this inode once more, its number and links too (Inode); a directory has no entries yet."""
+        twin = copy.copy(self)
+        twin.xattrs, twin.entries = dict(self.xattrs), {}
         if self.is_file:
             twin.data = self.data.copy()
         return twin

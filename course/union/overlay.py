@@ -16,11 +16,10 @@ files are copied whole.
 """
 
 import errno
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from course.layers import paths
-from course.layers.layer import Layer
 from course.union.errnos import failure
 from course.union.inode import WHITEOUT, Inode
 from course.union.read_write_layer import ReadWriteLayer
@@ -42,11 +41,11 @@ class Dentry:
     (Found, or None), at the path ``place`` (str).  A file has one of the two, a merged directory both.  ``inode`` is
     the one to show (Inode): ``upper``, or else one made of ``below``.  ``children`` are the names in a directory that
     were looked up so far (dict of str to Dentry; None for what is no directory).  ``gone`` tells that the name was
-    deleted (bool): only those who have it open see it still.  ``is_symlink``: whether it is a symbolic link (bool), as
-    every step of a path has to ask.
+    deleted (bool): only those who have it open see it still.  ``leads_on``: whether a path may go on elsewhere from
+    here (bool), as every step of it has to ask: this is a symbolic link, or something was mounted on it.
     """
 
-    __slots__ = ("below", "children", "gone", "inode", "is_symlink", "name", "parent", "place", "upper")
+    __slots__ = ("below", "children", "gone", "inode", "leads_on", "name", "parent", "place", "upper")
 
     def __init__(
         self,
@@ -60,7 +59,7 @@ class Dentry:
         self.name, self.parent, self.gone = name, parent or self, False
         self.inode, self.upper, self.below, self.place = inode, upper, below, place
         self.children: dict[str, Dentry] | None = {} if inode.is_directory else None
-        self.is_symlink = inode.is_symlink
+        self.leads_on = inode.is_symlink
 
     @property
     def is_merged(self) -> bool:
@@ -78,18 +77,18 @@ class Dentry:
 
 
 class Overlay:
-    """A mounted union: read-only ``layers`` (sequence of Layer, the lowest first), and ``upper`` (ReadWriteLayer).
+    """A union: what read-only layers show (``view``, UnionView), and ``upper`` (ReadWriteLayer) on top.
 
-    ``clock`` tells the time in nanoseconds since 1970 (callable, to int).  ``copied`` lists every copy-up so far (list
-    of CopyUp).
+    Without any layers it is a plain file system, such as a volume.  ``clock`` tells the time in nanoseconds since 1970
+    (callable, to int).  ``copied`` lists every copy-up so far (list of CopyUp).
     """
 
-    def __init__(self, layers: Sequence[Layer], upper: ReadWriteLayer, clock: Callable[[], int]) -> None:
-        self.view = UnionView(layers)
+    def __init__(self, view: UnionView, upper: ReadWriteLayer, clock: Callable[[], int]) -> None:
+        self.view = view
         self.upper = upper
         self.clock = clock
         self.copied: list[CopyUp] = []
-        self.root = Dentry("", None, upper.root, upper.root, self.view.root, paths.ROOT)
+        self.root = Dentry("", None, upper.root, upper.root, view.root if view.layers else None, paths.ROOT)
 
     def _inode_below(self, place: str, below: Found) -> Inode:
         return self.upper.numbering.lower_inode(self.view.layers[below.layer], below, place)

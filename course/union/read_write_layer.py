@@ -1,8 +1,6 @@
 """The read-write layer of a container: what was written, and nothing of what lies below."""
 
-import itertools
 import stat
-from collections.abc import Sequence
 from types import MappingProxyType
 
 from course.layers import paths
@@ -16,12 +14,19 @@ class Numbering:
     """The inode numbers of one union: given when they are first asked for, and kept."""
 
     def __init__(self) -> None:
-        self._count = itertools.count(1)
+        self._last = 0
         self._lower: dict[tuple[int, str], int] = {}
 
     def new(self) -> int:
         """Return a number that nothing had before (int)."""
-        return next(self._count)
+        self._last += 1
+        return self._last
+
+    def copy(self) -> "Numbering":
+        """Return another one that has given the same numbers so far (Numbering)."""
+        twin = Numbering()
+        twin._last, twin._lower = self._last, dict(self._lower)
+        return twin
 
     def lower_inode(self, layer: Layer, found: Found, place: str) -> Inode:
         """Return the Inode of what a read-only layer shows at ``place`` (str); the names of one file share a number."""
@@ -53,12 +58,30 @@ class ReadWriteLayer:
         self.root = root or Inode(self.numbering.new(), stat.S_IFDIR | 0o755)
 
     @classmethod
-    def on(cls, layers: Sequence[Layer], now: int = 0) -> "ReadWriteLayer":
-        """Return an empty one for ``layers`` (sequence of Layer, the lowest first), whose root looks like theirs."""
+    def on(cls, view: UnionView, now: int = 0) -> "ReadWriteLayer":
+        """Return an empty one for the layers of a ``view`` (UnionView), whose root looks like theirs."""
         layer = cls()
-        root = UnionView(layers).root.entry
+        root = view.root.entry
         layer.root.mode, layer.root.uid, layer.root.gid = root.st_mode, root.uid, root.gid
         layer.root.atime_ns = layer.root.mtime_ns = layer.root.ctime_ns = now
+        return layer
+
+    def copy(self) -> "ReadWriteLayer":
+        """Return the same tree with the same numbers (ReadWriteLayer): what is written to one never shows in the other.
+
+        Names of one file are names of one file again.  No content is copied.
+        """
+        twins = {WHITEOUT: WHITEOUT, self.root: self.root.twin()}
+        todo = [self.root]
+        while todo:
+            directory = todo.pop()
+            for name, inode in directory.entries.items():
+                if inode not in twins:
+                    twins[inode] = inode.twin()
+                    todo.append(inode)
+                twins[directory].entries[name] = twins[inode]
+        layer = ReadWriteLayer(twins[self.root])
+        layer.numbering = self.numbering.copy()
         return layer
 
     def freeze(self, parent: Layer | None = None) -> Layer:

@@ -7,9 +7,12 @@ from kernel.calls import ROOT, run
 from course.union.filesystem import UnionFilesystem
 
 
-def after(layers, calls):
-    """Return a union over ``layers`` (UnionFilesystem) after ``calls`` (list of Call); the caller is root again."""
-    filesystem = UnionFilesystem(layers)
+def after(layers, calls, upper=None):
+    """Return a union over ``layers`` (UnionFilesystem) after ``calls`` (list of Call); the caller is root again.
+
+    ``upper`` is what was written before (ReadWriteLayer, or None).
+    """
+    filesystem = UnionFilesystem(layers, upper)
 
     def act_as(user):
         filesystem.uid, filesystem.gid, filesystem.groups = user.uid, user.gid, frozenset(user.groups)

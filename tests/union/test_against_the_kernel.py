@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from kernel.calls import Call, Slot
-from kernel.cases import Case
+from kernel.cases import Case, cases_with_mounts
 from kernel.checking import check, search
 from kernel.mounted import Mounted
 from kernel.script import script
@@ -17,10 +17,12 @@ from course.layers.entry import FileEntry, Kind, symlink
 from course.layers.layer import Layer
 from course.union import flags
 from course.union.filesystem import UnionFilesystem
+from course.union.mounts import MountTable
 from course.union.overlay import Overlay
 
 pytestmark = pytest.mark.linux
-NO_CALLS = {"changes", "fork", "freeze", "open_file", "statfs", "with_credentials", "wrote"}
+NO_CALLS = {"changes", "content", "fork", "freeze", "mounted_at", "open_file", "statfs", "with_credentials", "wrote"}
+MOUNTING = {"mount", "remount"}
 SEQUENCES = 300  # of each kind; `make soak` runs as many as there is time for
 BASE = Layer.of(
     {
@@ -111,6 +113,10 @@ def test_the_simulator_does_what_the_kernel_does(mounted):
     search(mounted, SEQUENCES)
 
 
+def test_with_volumes_binds_and_read_only_mounts_it_does_what_the_kernel_does(mounted):
+    search(mounted, SEQUENCES, strategy=cases_with_mounts)
+
+
 def test_every_call_does_in_the_simulator_what_it_does_in_the_kernel(mounted):
     check(mounted, Case(LAYERS, EVERY_CALL))
 
@@ -118,7 +124,7 @@ def test_every_call_does_in_the_simulator_what_it_does_in_the_kernel(mounted):
 def test_the_random_sequences_make_every_call_there_is():
     there = {name for name in dir(UnionFilesystem) if callable(getattr(UnionFilesystem, name)) and name[0] != "_"}
     known = {*arguments("root"), *uses("root")}
-    assert known == there - NO_CALLS
+    assert known == there - NO_CALLS - MOUNTING
     assert known == {call.name for call in EVERY_CALL}
 
 
@@ -132,6 +138,33 @@ def test_a_simulator_that_moves_directories_is_found_out_by_the_random_sequences
     monkeypatch.setattr(Overlay, "check_movable", lambda *_arguments: None)
     with entered("user") as mounted, pytest.raises(AssertionError, match=r"rename\(.*EXDEV in the kernel"):
         search(mounted, 3000)
+
+
+def test_a_simulator_that_lets_mount_points_go_is_found_out(mounted, monkeypatch):
+    monkeypatch.setattr(MountTable, "covers", lambda *_arguments: False)
+    with pytest.raises(AssertionError, match="EBUSY in the kernel, ok in the simulator"):
+        check(mounted, Case((BASE,), [Call("mount_volume", ("/empty",)), Call("rmdir", ("/empty",))]))
+
+
+@pytest.mark.peer("unshare", "mount", "umount")
+def test_the_script_of_a_case_with_mounts_gives_what_the_case_gave(mounted, tmp_path):
+    calls = [
+        Call("mount_volume", ("/low",)),
+        Call("bind", ("/file", "/d/w", True)),
+        Call("truncate", ("/file", 0)),
+        Call("mkdir", ("/low/new", 0o755)),
+        Call("remount", ("/low",), named=(("read_only", True),)),
+        Call("rmdir", ("/low/new",)),
+        Call("unlink", ("/file",)),
+        Call("rename", ("/d/w", "/low/w")),
+    ]
+    check(mounted, Case(LAYERS, calls))
+    real = mounted.run(LAYERS, calls)
+    path = tmp_path / "script.py"
+    path.write_text(script(Case(LAYERS, calls), real[0], []))
+    printed = run_apart(mounted, path).splitlines()
+    told = [line.rpartition("): ")[2] for line in printed[: len(calls)]]
+    assert told == ["ok", "ok", "EROFS", "ok", "ok", "EROFS", "EBUSY", "EXDEV"]
 
 
 @pytest.mark.peer("unshare", "mount", "umount")

@@ -20,7 +20,9 @@ from course.layers.entry import FileEntry, Kind, directory, file
 from course.layers.layer import Layer
 from course.union import flags
 from course.union.filesystem import UnionFilesystem
+from course.union.inode import WHITEOUT, Inode
 from course.union.read_write_layer import ReadWriteLayer
+from course.union.view import UnionView
 
 NOW = 1_800_000_000 * 10**9
 HELLO = file("hello")
@@ -168,7 +170,7 @@ def test_a_union_over_nothing_freezes_into_a_lowest_layer():
 
 
 def test_on_layers_it_begins_with_the_root_that_they_show():
-    root = ReadWriteLayer.on([Layer.of({"/": directory(0o1777, uid=3, gid=4)})], now=NOW).root
+    root = ReadWriteLayer.on(UnionView([Layer.of({"/": directory(0o1777, uid=3, gid=4)})]), now=NOW).root
     assert (root.mode, root.uid, root.gid, root.mtime_ns) == (stat.S_IFDIR | 0o1777, 3, 4, NOW)
 
 
@@ -221,6 +223,49 @@ def shown(filesystem):
     nodes = {path: node._replace(seen=node.seen._replace(ino=0)) for path, node in picture(filesystem).items()}
     nodes["/"] = nodes["/"]._replace(seen=nodes["/"].seen._replace(mtime=0), xattrs=())
     return nodes
+
+
+@settings(deadline=None)
+@given(cases("root"))
+def test_a_copy_is_the_same_and_what_is_written_to_one_never_shows_in_the_other(case):
+    original = after(case.layers, case.calls[::2]).read_write_layer
+    before, copy = everything(original), original.copy()
+    assert everything(copy) == before
+    for changed, kept in ((original.copy(), original), (original, copy)):
+        after(case.layers, case.calls, changed)
+        for path, inode in list(changed.root.walk()):
+            if inode.is_directory:
+                inode.put("added", Inode(0, stat.S_IFREG), 0)
+            elif inode.is_file:
+                inode.data.write(0, b"changed")
+            if inode is not WHITEOUT:
+                inode.xattrs["user.changed"] = path.encode("utf-8", "surrogateescape")
+        assert everything(kept) == before
+
+
+def everything(layer):
+    """All that a read-write layer holds (list): equal if each path, attribute, number, content and link is."""
+    first = {}
+    return [
+        (
+            *(path, inode is WHITEOUT, first.setdefault(inode, path), list(inode.entries), dict(inode.xattrs)),
+            *(inode.ino, inode.mode, inode.uid, inode.gid, inode.nlink, inode.target, inode.device, inode.opaque),
+            *(inode.atime_ns, inode.mtime_ns, inode.ctime_ns, inode.size, inode.data.blocks, inode.data.read(0, 9000)),
+        )
+        for path, inode in layer.root.walk()
+    ]
+
+
+def test_a_copy_goes_on_with_the_numbers_where_the_original_was():
+    filesystem = union()
+    write(filesystem, "/new", b"new")
+    numbers = [filesystem.stat(path).st_ino for path in ("/", "/f", "/new")]
+    again = UnionFilesystem([BASE], filesystem.read_write_layer.copy(), clock=lambda: NOW)
+    assert [again.stat(path).st_ino for path in ("/", "/f", "/new")] == numbers
+    for each in (filesystem, again):
+        each.mkdir("/later")
+    assert again.stat("/later").st_ino == filesystem.stat("/later").st_ino
+    assert again.freeze() == filesystem.freeze()
 
 
 @settings(deadline=None)

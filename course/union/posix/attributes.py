@@ -17,6 +17,7 @@ from course.union.flags import (
     XATTR_SIZE_MAX,
 )
 from course.union.inode import Inode
+from course.union.mounts import Mount
 from course.union.overlay import Dentry
 from course.union.posix.caller import Caller
 
@@ -45,29 +46,33 @@ class Attributes(Caller):
 
     def stat(self, path: str) -> Stat:
         """Return what there is to know of what ``path`` (str) leads to (Stat).  stat(2)."""
-        return self._stat(self._found(path))
+        return self._stat(*self._found(path))
 
     def lstat(self, path: str) -> Stat:
         """Return the same of ``path`` (str) itself, be it a symbolic link (Stat).  lstat(2)."""
-        return self._stat(self._found(path, follow=False))
+        return self._stat(*self._found(path, follow=False))
 
     def access(self, path: str, mode: int = F_OK) -> None:
-        """Raise OSError EACCES if the caller may not do what ``mode`` (R_OK, W_OK, X_OK) asks for.  access(2)."""
+        """Raise OSError (EACCES, EROFS) unless the caller may do what ``mode`` (R_OK, W_OK, X_OK) says.  access(2)."""
         if mode & ~(R_OK | W_OK | X_OK):
             raise failure(errno.EINVAL, path)
-        self._check(self._found(path).inode, mode, path)
+        mount, dentry = self._found(path)
+        inode = dentry.inode
+        self._check(inode, mode, path)
+        if mode & W_OK and (inode.is_file or inode.is_directory or inode.is_symlink):  # a device is elsewhere
+            self._check_writable(mount, path)
 
     def chmod(self, path: str, mode: int) -> None:
         """Set the permission bits ``mode`` (int).  chmod(2)."""
-        self._chmod(self._found(path), mode, path)
+        self._chmod(*self._found(path), mode, path)
 
     def chown(self, path: str, uid: int, gid: int) -> None:
         """Give a file to a user and a group (int); -1 leaves one as it is.  chown(2)."""
-        self._chown(self._found(path), uid, gid, path)
+        self._chown(*self._found(path), uid, gid, path)
 
     def lchown(self, path: str, uid: int, gid: int) -> None:
         """Do the same to ``path`` itself, be it a symbolic link.  lchown(2)."""
-        self._chown(self._found(path, follow=False), uid, gid, path)
+        self._chown(*self._found(path, follow=False), uid, gid, path)
 
     def utime(
         self, path: str, atime_ns: int | None = None, mtime_ns: int | None = None, *, follow_symlinks: bool = True
@@ -76,12 +81,12 @@ class Attributes(Caller):
 
         Without any both become the present time.  utimensat(2).
         """
-        self._utime(self._found(path, follow_symlinks), atime_ns, mtime_ns, path)
+        self._utime(*self._found(path, follow_symlinks), atime_ns, mtime_ns, path)
 
     def getxattr(self, path: str, name: str, *, follow_symlinks: bool = True) -> bytes:
         """Return the value of an extended attribute (bytes).  getxattr(2)."""
         _check_length(name, path)
-        inode = self._found(path, follow_symlinks).inode
+        inode = self._found(path, follow_symlinks)[1].inode
         if self._forbids(inode, name, path, R_OK):
             raise failure(ENODATA, path)
         return _value(inode, name, path)
@@ -97,62 +102,67 @@ class Attributes(Caller):
         value = bytes(memoryview(value))
         if len(value) > XATTR_SIZE_MAX:
             raise failure(errno.E2BIG, path)
-        dentry = self._found(path, follow_symlinks)
+        mount, dentry = self._found(path, follow_symlinks)
+        self._check_writable(mount, path)
         self._check_may_set(dentry.inode, name, path)
-        inode = self.mount.copy_up(dentry)
+        inode = mount.overlay.copy_up(dentry)
         _check_namespace(name, path)
         if flags & XATTR_CREATE and name in inode.xattrs:
             raise failure(errno.EEXIST, path)
         if flags & XATTR_REPLACE and name not in inode.xattrs:
             raise failure(ENODATA, path)
         inode.xattrs[name] = value
-        inode.ctime_ns = self.mount.clock()
+        inode.ctime_ns = mount.overlay.clock()
 
     def listxattr(self, path: str, *, follow_symlinks: bool = True) -> list[str]:
         """Return the names of the extended attributes (list of str), sorted; ``trusted.`` ones only for root.
 
         listxattr(2).
         """
-        inode = self._found(path, follow_symlinks).inode
+        inode = self._found(path, follow_symlinks)[1].inode
         return sorted(name for name in inode.xattrs if self.is_privileged or not name.startswith("trusted."))
 
     def removexattr(self, path: str, name: str, *, follow_symlinks: bool = True) -> None:
         """Remove an extended attribute.  removexattr(2).  ENODATA if there is none: then nothing is copied up."""
         _check_length(name, path)
-        dentry = self._found(path, follow_symlinks)
+        mount, dentry = self._found(path, follow_symlinks)
+        self._check_writable(mount, path)
         self._check_may_set(dentry.inode, name, path)
         _value(dentry.inode, name, path)
-        inode = self.mount.copy_up(dentry)
+        inode = mount.overlay.copy_up(dentry)
         del inode.xattrs[name]
-        inode.ctime_ns = self.mount.clock()
+        inode.ctime_ns = mount.overlay.clock()
 
-    def _stat(self, dentry: Dentry) -> Stat:
+    def _stat(self, mount: Mount, dentry: Dentry) -> Stat:
         inode = dentry.inode
+        kind = stat.S_IFMT(inode.mode)
         return Stat(
             inode.mode,
             inode.ino,
-            1,
-            self.mount.link_count(dentry),
+            mount.device,
+            mount.overlay.link_count(dentry),
             inode.uid,
             inode.gid,
             inode.size,
-            inode.data.blocks if inode.is_file else 8 if inode.is_directory else 0,
+            inode.data.blocks if kind == stat.S_IFREG else 8 if kind == stat.S_IFDIR else 0,
             inode.device,
             inode.atime_ns,
             inode.mtime_ns,
             inode.ctime_ns,
         )
 
-    def _chmod(self, dentry: Dentry, mode: int, path: str) -> None:
+    def _chmod(self, mount: Mount, dentry: Dentry, mode: int, path: str) -> None:
         mode = index(mode) & 0o7777
+        self._check_writable(mount, path)
         self._check_owner(dentry.inode, path)
-        inode = self.mount.copy_up(dentry)
+        inode = mount.overlay.copy_up(dentry)
         inode.mode = stat.S_IFMT(inode.mode) | self._without_group_id(mode, inode.gid)
-        inode.ctime_ns = self.mount.clock()
+        inode.ctime_ns = mount.overlay.clock()
 
-    def _chown(self, dentry: Dentry, uid: int, gid: int, path: str) -> None:
+    def _chown(self, mount: Mount, dentry: Dentry, uid: int, gid: int, path: str) -> None:
         """Change owner and group; a program that ran as its owner does so no more, and loses its capabilities."""
         uid, gid = _checked_id(uid), _checked_id(gid)
+        self._check_writable(mount, path)
         inode = dentry.inode
         owner = inode.uid == self.uid
         keeps = uid == -1 or (owner and uid == inode.uid)
@@ -162,29 +172,30 @@ class Attributes(Caller):
         mode = inode.mode if inode.is_directory else self._unprivileged(inode)
         if mode != inode.mode:
             self._check_owner(inode, path)
-        inode = self.mount.copy_up(dentry)
+        inode = mount.overlay.copy_up(dentry)
         inode.mode = mode
         if not inode.is_directory:
             inode.xattrs.pop(CAPABILITY, None)
         inode.uid = inode.uid if uid == -1 else uid
         inode.gid = inode.gid if gid == -1 else gid
-        inode.ctime_ns = self.mount.clock()
+        inode.ctime_ns = mount.overlay.clock()
 
     def _unprivileged(self, inode: Inode) -> int:
         """Return the mode that a file has whose owner or content changed: nobody becomes another user by it (int)."""
         mode = inode.mode & ~stat.S_ISUID
         return mode & ~stat.S_ISGID if mode & stat.S_IXGRP else self._without_group_id(mode, inode.gid)
 
-    def _utime(self, dentry: Dentry, atime: int | None, mtime: int | None, path: str) -> None:
-        inode, now = dentry.inode, self.mount.clock()
+    def _utime(self, mount: Mount, dentry: Dentry, atime: int | None, mtime: int | None, path: str) -> None:
+        inode, now = dentry.inode, mount.overlay.clock()
         atime, mtime = (None if time is None else index(time) for time in (atime, mtime))
+        self._check_writable(mount, path)
         if atime is None and mtime is None:
             if not self.is_privileged and inode.uid != self.uid:
                 self._check(inode, W_OK, path)  # whoever may write may make it look as if just written
             atime = mtime = now
         else:
             self._check_owner(inode, path)
-        inode = self.mount.copy_up(dentry)
+        inode = mount.overlay.copy_up(dentry)
         inode.atime_ns = inode.atime_ns if atime is None else atime
         inode.mtime_ns = inode.mtime_ns if mtime is None else mtime
         inode.ctime_ns = now

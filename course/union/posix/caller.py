@@ -8,18 +8,23 @@ from typing import NamedTuple
 from course.union.errnos import failure
 from course.union.flags import NAME_MAX, PATH_MAX, W_OK, X_OK
 from course.union.inode import Inode
-from course.union.overlay import Dentry, Overlay
+from course.union.mounts import Mount, MountTable, Place
+from course.union.overlay import Dentry
 from course.union.view import MAX_SYMLINKS
 
 
 class Step(NamedTuple):
     """Where a path leads: to ``name`` (str) in ``directory`` (Dentry), which shows ``dentry`` (Dentry, or None).
 
-    ``name`` may be ``.`` or ``..``, and is empty for the root.  ``slash`` tells whether the path ended in one (bool).
+    ``mount`` is that of the directory, ``beyond`` that of the dentry (Mount): they differ where ``name`` is ``..`` and
+    leads out of a mount.  What is mounted on the dentry is not looked into yet.  ``name`` may be ``.`` or ``..``, and
+    is empty for the root.  ``slash`` tells whether the path ended in one (bool).
     """
 
+    mount: Mount
     directory: Dentry
     name: str
+    beyond: Mount
     dentry: Dentry | None
     slash: bool
 
@@ -31,22 +36,22 @@ class Step(NamedTuple):
     @property
     def why_missing(self) -> int:
         """Why there is nothing of that name (errno, int): it is longer than names can be, or just not there."""
-        return errno.ENAMETOOLONG if _length(self.name) > NAME_MAX else errno.ENOENT
+        return _why_missing(self.name)
 
 
 class Caller:
-    """One who calls a mounted union (Overlay): credentials(7), umask(2), and where relative paths begin.
+    """One who calls what is mounted (MountTable): credentials(7), umask(2), and where relative paths begin.
 
     ``uid`` and ``gid`` are numbers, ``groups`` the supplementary ones (collection of int), ``mask`` is the umask (int).
     User 0 may do what root may.
     """
 
-    def __init__(self, mount: Overlay) -> None:
-        self.mount = mount
+    def __init__(self, mounts: MountTable) -> None:
+        self.mounts = mounts
         self.uid = self.gid = 0
         self.groups: Collection[int] = ()
         self.mask = 0o022
-        self._cwd = mount.root
+        self._root = self._cwd = Place(mounts.root, mounts.root.root)
 
     @property
     def is_privileged(self) -> bool:
@@ -60,15 +65,15 @@ class Caller:
 
     def chdir(self, path: str) -> None:
         """Make ``path`` (str) the working directory.  Raises OSError: ENOENT, ENOTDIR, EACCES.  chdir(2)."""
-        dentry = self._found(path)
+        mount, dentry = self._found(path)
         if dentry.children is None:
             raise failure(errno.ENOTDIR, path)
         self._check(dentry.inode, X_OK, path)
-        self._cwd = dentry
+        self._cwd = Place(mount, dentry)
 
     def getcwd(self) -> str:
         """Return the working directory (str).  Raises OSError: ENOENT if it was deleted.  getcwd(3)."""
-        if self._cwd.gone:
+        if self._cwd.dentry.gone:
             raise failure(errno.ENOENT)
         return self._cwd.path
 
@@ -81,25 +86,32 @@ class Caller:
         Raises OSError: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG; ValueError for a NUL byte.
         """
         names = self._names(path)
-        place = self.mount.root if path[0] == "/" else self._cwd
+        mount, place = self._root if path[0] == "/" else self._cwd
         slash, links = path[-1] == "/", 0
         if not names:
-            return Step(place, "", place, slash)
+            return Step(mount, place, "", mount, place, slash)
         while True:
             name = names.pop()
             if place.children is None:
                 raise failure(errno.ENOTDIR, path)
             if self.uid:
                 self._check(place.inode, X_OK, path)
-            child = place.children.get(name) or self._child(place, name)
-            if child and names and not child.is_symlink:
+            child = place.children.get(name)
+            if child and names and not child.leads_on:
                 place = child
                 continue
-            stop = not (follow or slash) if through_slash else not follow or slash
-            if not names and (child is None or stop or not child.is_symlink):
-                return Step(place, name, child, slash)
+            beyond = mount
             if child is None:
-                raise failure(Step(place, name, child, slash).why_missing, path)
+                beyond, child = self._child(mount, place, name)
+            is_symlink = child is not None and child.leads_on and child.inode.is_symlink
+            stop = not (follow or slash) if through_slash else not follow or slash
+            if not names and (stop or not is_symlink):
+                return Step(mount, place, name, beyond, child, slash)
+            if child is None:
+                raise failure(_why_missing(name), path)
+            if not is_symlink:
+                mount, place = self._through(beyond, child, name)
+                continue
             links += 1
             if links > MAX_SYMLINKS:
                 raise failure(errno.ELOOP, path)
@@ -109,9 +121,9 @@ class Caller:
             slash = slash or (not names and target.endswith("/"))
             names += [part for part in reversed(target.split("/")) if part]
             if target[0] == "/":
-                place = self.mount.root
+                mount, place = self._root
             if not names:
-                return Step(place, "", place, slash)
+                return Step(mount, place, "", mount, place, slash)
 
     def _names(self, path: str) -> list[str]:
         """Return the names in a path (list of str), the last one first."""
@@ -125,20 +137,30 @@ class Caller:
             raise failure(errno.ENAMETOOLONG, path)
         return [name for name in reversed(path.split("/")) if name]
 
-    def _child(self, place: Dentry, name: str) -> Dentry | None:
+    def _child(self, mount: Mount, place: Dentry, name: str) -> tuple[Mount, Dentry | None]:
         if name == ".":
-            return place
+            return mount, place
         if name == "..":
-            return place.parent
-        return self.mount.lookup(place, name)
+            return self.mounts.above(mount, place)
+        return mount, mount.overlay.lookup(place, name)
 
-    def _found(self, path: str, follow: bool = True) -> Dentry:
-        """Return what ``path`` leads to (Dentry).  Raises OSError as ``_walk`` does, and ENOENT."""
+    def _found(self, path: str, follow: bool = True) -> tuple[Mount, Dentry]:
+        """Return what ``path`` leads to (pair of Mount and Dentry).  Raises OSError as ``_walk`` does, and ENOENT."""
         step = self._walk(path, follow)
-        dentry = self._there(step, path)
+        dentry = step.dentry
+        if dentry is None:
+            raise failure(step.why_missing, path)
         if step.slash and dentry.children is None:
             raise failure(errno.ENOTDIR, path)
-        return dentry
+        return self._through(step.beyond, dentry, step.name) if dentry.leads_on else (step.beyond, dentry)
+
+    def _through(self, mount: Mount, dentry: Dentry, name: str) -> tuple[Mount, Dentry]:
+        """Return what is mounted where ``name`` led to: who is in a directory already stays there (``.``, ``/``)."""
+        return (mount, dentry) if name in ("", ".") else self.mounts.through(mount, dentry)
+
+    def _check_writable(self, mount: Mount, path: str) -> None:
+        if mount.read_only:
+            raise failure(errno.EROFS, path)
 
     def _there(self, step: Step, path: str) -> Dentry:
         """Return what a path led to (Dentry).  Raises OSError: ENOENT, ENAMETOOLONG."""
@@ -170,11 +192,16 @@ class Caller:
         if not self.is_privileged and inode.uid != self.uid:
             raise failure(errno.EPERM, path)
 
-    def _check_make(self, directory: Dentry, path: str) -> None:
-        """Raise OSError if no name may be made in ``directory``: ENOENT if it was deleted, EACCES."""
-        if directory.gone:
+    def _check_room(self, step: Step, path: str) -> None:
+        """Raise OSError if nobody can make a name in a directory: ENOENT if it was deleted, EROFS."""
+        if step.directory.gone:
             raise failure(errno.ENOENT, path)
-        self._check(directory.inode, W_OK | X_OK, path)
+        self._check_writable(step.mount, path)
+
+    def _check_make(self, step: Step, path: str) -> None:
+        """Raise OSError if the caller may not make a name in a directory: the same, and EACCES."""
+        self._check_room(step, path)
+        self._check(step.directory.inode, W_OK | X_OK, path)
 
     def _check_remove(self, dentry: Dentry, path: str, as_directory: bool) -> None:
         """Raise OSError if a name may not be removed.
@@ -188,9 +215,9 @@ class Caller:
         if as_directory != (dentry.children is not None):
             raise failure(errno.ENOTDIR if as_directory else errno.EISDIR, path)
 
-    def _new_inode(self, directory: Dentry, mode: int) -> Inode:
-        """Return a new Inode for a file in ``directory``, owned by the caller; in a set-group-ID one by its group."""
-        above = directory.inode
+    def _new_inode(self, step: Step, mode: int) -> Inode:
+        """Return a new Inode for a file in a directory, owned by the caller; in a set-group-ID one by its group."""
+        overlay, above = step.mount.overlay, step.directory.inode
         gid = self.gid
         if above.mode & stat.S_ISGID:
             gid = above.gid
@@ -198,11 +225,15 @@ class Caller:
                 mode |= stat.S_ISGID
         if not stat.S_ISDIR(mode) and mode & (stat.S_ISGID | stat.S_IXGRP) == stat.S_ISGID | stat.S_IXGRP:
             mode = self._without_group_id(mode, gid)
-        return Inode(self.mount.upper.numbering.new(), mode, self.uid, gid, self.mount.clock())
+        return Inode(overlay.upper.numbering.new(), mode, self.uid, gid, overlay.clock())
 
     def _without_group_id(self, mode: int, gid: int) -> int:
         """Return ``mode`` without the set-group-ID bit, unless the caller may give it (CAP_FSETID)."""
         return mode if self.is_privileged or self._in_group(gid) else mode & ~stat.S_ISGID
+
+
+def _why_missing(name: str) -> int:
+    return errno.ENAMETOOLONG if _length(name) > NAME_MAX else errno.ENOENT
 
 
 def _length(text: str) -> int:

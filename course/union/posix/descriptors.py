@@ -5,6 +5,7 @@ import os
 import stat
 
 from course.union.errnos import failure
+from course.union.file_data import FileData
 from course.union.flags import (
     FILE_MAX,
     O_ACCMODE,
@@ -28,8 +29,10 @@ from course.union.flags import (
     W_OK,
 )
 from course.union.inode import Inode
-from course.union.overlay import Dentry, Overlay
+from course.union.mounts import Mount, MountTable
+from course.union.overlay import Dentry
 from course.union.posix.attributes import CAPABILITY, Attributes, Stat
+from course.union.posix.caller import Step
 
 NULL, ZERO, FULL = (1, 3), (1, 5), (1, 7)
 RANDOM = ((1, 8), (1, 9))
@@ -42,9 +45,9 @@ class OpenFile:
     It stays good when its name goes, or moves.  A file that is copied up later is read from its copy.
     """
 
-    def __init__(self, caller: "Descriptors", dentry: Dentry, flags: int, path: str) -> None:
+    def __init__(self, caller: "Descriptors", mount: Mount, dentry: Dentry, flags: int, path: str) -> None:
         self.flags, self.path = flags, path
-        self._caller, self._dentry, self._offset = caller, dentry, 0
+        self._caller, self._mount, self._dentry, self._offset = caller, mount, dentry, 0
 
     def read(self, count: int) -> bytes:
         """Return at most ``count`` bytes from the offset on, which moves (bytes; empty at the end).  read(2)."""
@@ -104,7 +107,7 @@ class OpenFile:
             data = data[: FILE_MAX - offset]
             if not data:
                 raise failure(errno.EFBIG, self.path)
-            self._caller.wrote(inode)
+            self._caller.wrote(self._mount, inode)
             inode.data.write(offset, data)
         return len(data)
 
@@ -140,31 +143,36 @@ class OpenFile:
         inode = self._dentry.inode
         if self.flags & O_ACCMODE == O_RDONLY or not inode.is_file:
             raise failure(errno.EINVAL, self.path)
-        self._caller.wrote(inode)
+        self._caller.wrote(self._mount, inode)
         inode.data.truncate(length)
+
+    def become(self, data: FileData) -> None:
+        """Take ``data`` (FileData) for the whole content of a file just made: writing it without copying it."""
+        self._caller.wrote(self._mount, self._dentry.inode)
+        self._dentry.inode.data = data
 
     def stat(self) -> Stat:
         """Return what there is to know of the file (Stat).  fstat(2)."""
-        return self._caller._stat(self._dentry)
+        return self._caller._stat(self._mount, self._dentry)
 
     def chmod(self, mode: int) -> None:
         """Set the permission bits (int).  fchmod(2)."""
-        self._caller._chmod(self._dentry, mode, self.path)
+        self._caller._chmod(self._mount, self._dentry, mode, self.path)
 
     def chown(self, uid: int, gid: int) -> None:
         """Give the file to a user and a group (int).  fchown(2)."""
-        self._caller._chown(self._dentry, uid, gid, self.path)
+        self._caller._chown(self._mount, self._dentry, uid, gid, self.path)
 
     def utime(self, atime_ns: int | None = None, mtime_ns: int | None = None) -> None:
         """Set the times (int, nanoseconds); None leaves one as it is, without any both become now.  futimens(3)."""
-        self._caller._utime(self._dentry, atime_ns, mtime_ns, self.path)
+        self._caller._utime(self._mount, self._dentry, atime_ns, mtime_ns, self.path)
 
 
 class Descriptors(Attributes):
     """What a caller does with open files.  Every call raises OSError as its man page says."""
 
-    def __init__(self, mount: Overlay) -> None:
-        super().__init__(mount)
+    def __init__(self, mounts: MountTable) -> None:
+        super().__init__(mounts)
         self._files: dict[int, OpenFile] = {}
 
     def open_file(self, path: str, flags: int = O_RDONLY, mode: int = 0o777) -> OpenFile:
@@ -179,27 +187,29 @@ class Descriptors(Attributes):
         if dentry is None:
             if not creating or step.why_missing != errno.ENOENT:
                 raise failure(step.why_missing, path)
-            self._check_make(step.directory, path)
-            inode = self._new_inode(step.directory, stat.S_IFREG | (mode & 0o7777 & ~self.mask))
-            return OpenFile(self, self.mount.make(step.directory, step.name, inode), flags, path)
-        self._check_open(dentry, flags, step.slash, path)
+            self._check_make(step, path)
+            inode = self._new_inode(step, stat.S_IFREG | (mode & 0o7777 & ~self.mask))
+            made = step.mount.overlay.make(step.directory, step.name, inode)
+            return OpenFile(self, step.mount, made, flags, path)
+        mount, dentry = self._through(step.beyond, dentry, step.name)
+        self._check_open(mount, dentry.inode, step, flags, path)
         if dentry.inode.is_file and (writing or flags & O_TRUNC):
-            inode = self.mount.copy_up(dentry, with_data=not flags & O_TRUNC)
+            self._check_writable(mount, path)
+            inode = mount.overlay.copy_up(dentry, with_data=not flags & O_TRUNC)
             if flags & O_TRUNC:
-                self.wrote(inode)
+                self.wrote(mount, inode)
                 inode.data.truncate(0)
-        return OpenFile(self, dentry, flags, path)
+        return OpenFile(self, mount, dentry, flags, path)
 
-    def _check_open(self, dentry: Dentry, flags: int, slash: bool, path: str) -> None:
-        """Raise OSError if what is there cannot be opened with these ``flags``."""
-        inode = dentry.inode
+    def _check_open(self, mount: Mount, inode: Inode, step: Step, flags: int, path: str) -> None:
+        """Raise OSError if what is there cannot be opened with these ``flags``; EROFS here only if it is to be cut."""
         if flags & O_CREAT and flags & O_EXCL:
             raise failure(errno.EEXIST, path)
         if flags & O_CREAT and inode.is_directory:
             raise failure(errno.EISDIR, path)
-        if flags & O_CREAT and self._is_foreign(dentry):
+        if flags & O_CREAT and self._is_foreign(inode, step.directory.inode):
             raise failure(errno.EACCES, path)
-        if (flags & O_DIRECTORY or slash) and not inode.is_directory:
+        if (flags & O_DIRECTORY or step.slash) and not inode.is_directory:
             raise failure(errno.ENOTDIR, path)
         if inode.is_symlink:
             raise failure(errno.ELOOP, path)
@@ -207,6 +217,8 @@ class Descriptors(Attributes):
         mask |= W_OK if flags & O_TRUNC else 0
         if inode.is_directory and mask & W_OK:
             raise failure(errno.EISDIR, path)
+        if inode.is_file and flags & O_TRUNC:
+            self._check_writable(mount, path)
         self._check(inode, mask, path)
         if stat.S_ISFIFO(inode.mode) and flags & O_ACCMODE != O_RDWR:
             if flags & O_ACCMODE == O_WRONLY:
@@ -217,19 +229,18 @@ class Descriptors(Attributes):
         if not known and (stat.S_ISCHR(inode.mode) or stat.S_ISBLK(inode.mode) or stat.S_ISSOCK(inode.mode)):
             raise failure(errno.ENXIO, path)
 
-    def _is_foreign(self, dentry: Dentry) -> bool:
+    def _is_foreign(self, inode: Inode, directory: Inode) -> bool:
         """Tell whether this is another's device, socket or link in a sticky directory that all may write to (bool).
 
         Nobody may open it with O_CREAT, not even root.  proc_sys_fs(5), "protected_regular" and "protected_fifos" = 0.
         """
-        directory, inode = dentry.parent.inode, dentry.inode
         shared = directory.mode & stat.S_ISVTX and directory.mode & stat.S_IWOTH
         harmless = inode.is_file or stat.S_ISFIFO(inode.mode) or inode.uid in (self.uid, directory.uid)
         return bool(shared) and not harmless
 
-    def wrote(self, inode: Inode) -> None:
+    def wrote(self, mount: Mount, inode: Inode) -> None:
         """Note that the content of ``inode`` is about to change: its times, and what it may do as a program."""
-        inode.mtime_ns = inode.ctime_ns = self.mount.clock()
+        inode.mtime_ns = inode.ctime_ns = mount.overlay.clock()
         inode.xattrs.pop(CAPABILITY, None)
         if not self.is_privileged:
             inode.mode = self._unprivileged(inode)
@@ -287,16 +298,21 @@ class Descriptors(Attributes):
         _check_size(length)
         self._file(fd).truncate(length)
 
+    def content(self, path: str) -> FileData:
+        """Return the content of the file ``path`` (str) as it is now (FileData), of which no byte is copied."""
+        return self._found(path)[1].inode.data.copy()
+
     def truncate(self, path: str, length: int) -> None:
         """Cut a file to ``length`` bytes (int), or lengthen it by a hole.  truncate(2)."""
         _check_size(length, path)
-        dentry = self._found(path)
+        mount, dentry = self._found(path)
         if not dentry.inode.is_file:
             raise failure(errno.EISDIR if dentry.children is not None else errno.EINVAL, path)
         self._check(dentry.inode, W_OK, path)
-        inode = self.mount.copy_up(dentry)
+        self._check_writable(mount, path)
+        inode = mount.overlay.copy_up(dentry)
         before = inode.mtime_ns
-        self.wrote(inode)
+        self.wrote(mount, inode)
         if length == inode.data.size and not inode.data.blocks:
             inode.mtime_ns = before  # there was nothing to cut
         inode.data.truncate(length)

@@ -37,7 +37,7 @@ class Names(Caller):
         if kind not in (stat.S_IFREG, stat.S_IFIFO, stat.S_IFSOCK, *DEVICES):
             raise failure(errno.EPERM if kind == stat.S_IFDIR else errno.EINVAL, path)
         step = self._free(path, slash_allowed=False)
-        self._check_make(step.directory, path)
+        self._check_make(step, path)
         whiteout = kind == stat.S_IFCHR and device == (0, 0)
         if whiteout or (kind in DEVICES and not self.is_privileged):
             raise failure(errno.EPERM, path)
@@ -51,34 +51,41 @@ class Names(Caller):
 
     def link(self, old: str, new: str) -> None:
         """Give the file ``old`` (str) the name ``new`` (str) too; a symbolic link is not followed.  link(2)."""
-        dentry = self._found(old, follow=False)
+        mount, dentry = self._found(old, follow=False)
         step = self._free(new, slash_allowed=False)
+        self._check_room(step, new)
+        if mount is not step.mount:
+            raise failure(errno.EXDEV, old, new)
         if not self._may_link(dentry.inode):
             raise failure(errno.EPERM, old, new)
-        self._check_make(step.directory, new)
+        self._check_make(step, new)
         if dentry.children is not None:
             raise failure(errno.EPERM, old, new)
-        self.mount.make(step.directory, step.name, self.mount.copy_up(dentry))
+        mount.overlay.make(step.directory, step.name, mount.overlay.copy_up(dentry))
 
     def unlink(self, path: str) -> None:
         """Remove a name that is no directory's.  unlink(2)."""
         step = self._walk(path, follow=False, through_slash=False)
         if step.is_special:
             raise failure(errno.EISDIR, path)
+        self._check_writable(step.mount, path)
         dentry = self._there(step, path)
         if step.slash:
             raise failure(errno.ENOTDIR if dentry.children is None else errno.EISDIR, path)
         self._check_remove(dentry, path, as_directory=False)
-        self.mount.remove(dentry)
+        self._check_uncovered(dentry, path)
+        step.mount.overlay.remove(dentry)
 
     def rmdir(self, path: str) -> None:
         """Remove an empty directory.  rmdir(2)."""
         step = self._walk(path, follow=False, through_slash=False)
         if step.is_special:
             raise failure({"": errno.EBUSY, ".": errno.EINVAL, "..": errno.ENOTEMPTY}[step.name], path)
+        self._check_writable(step.mount, path)
         dentry = self._there(step, path)
         self._check_remove(dentry, path, as_directory=True)
-        self.mount.remove(dentry)
+        self._check_uncovered(dentry, path)
+        step.mount.overlay.remove(dentry)
 
     def rename(self, old: str, new: str, flags: int = 0) -> None:
         """Move ``old`` to ``new`` (str), in place of what is there.
@@ -99,34 +106,37 @@ class Names(Caller):
             return  # two names of one file: POSIX says that nothing happens
         self._check_remove(moved, old, moved.children is not None)
         if replaced is None:
-            self._check_make(target.directory, new)
+            self._check_make(target, new)
         else:
             self._check_remove(replaced, new, (replaced if both else moved).children is not None)
         if source.directory is not target.directory:  # a directory's ".." is about to change
             for dentry in (moved, replaced if both else None):
                 if dentry and dentry.children is not None:
                     self._check(dentry.inode, W_OK, old)
+        for dentry in (moved, replaced):
+            if dentry:
+                self._check_uncovered(dentry, old, new)
         if flags & RENAME_WHITEOUT:
             raise failure(errno.EINVAL, old, new)  # an overlay has whiteouts of its own
         if both and replaced:
-            self.mount.exchange(moved, replaced)
+            source.mount.overlay.exchange(moved, replaced)
         else:
-            self.mount.move(moved, target.directory, target.name)
+            source.mount.overlay.move(moved, target.directory, target.name)
 
     def readlink(self, path: str) -> str:
         """Return where a symbolic link points (str).  readlink(2)."""
-        inode = self._found(path, follow=False).inode
+        inode = self._found(path, follow=False)[1].inode
         if not inode.is_symlink:
             raise failure(errno.EINVAL, path)
         return inode.target
 
     def listdir(self, path: str = ".") -> list[str]:
         """Return the names in a directory (list of str), in the kernel's order, which is not sorted.  readdir(3)."""
-        dentry = self._found(path)
+        mount, dentry = self._found(path)
         if dentry.children is None:
             raise failure(errno.ENOTDIR, path)
         self._check(dentry.inode, R_OK, path)
-        return self.mount.names(dentry)
+        return mount.overlay.names(dentry)
 
     def _free(self, path: str, slash_allowed: bool = True) -> Step:
         """Return where a new name is to be (Step).  Raises OSError: EEXIST; ENOENT for a file's name with a slash."""
@@ -138,10 +148,14 @@ class Names(Caller):
         return step
 
     def _make(self, step: Step, path: str, mode: int, target: str = "", device: tuple[int, int] = (0, 0)) -> None:
-        self._check_make(step.directory, path)
-        inode = self._new_inode(step.directory, mode)
+        self._check_make(step, path)
+        inode = self._new_inode(step, mode)
         inode.target, inode.device = target, device  # before it has a name
-        self.mount.make(step.directory, step.name, inode)
+        step.mount.overlay.make(step.directory, step.name, inode)
+
+    def _check_uncovered(self, dentry: Dentry, path: str, second: str | None = None) -> None:
+        if self.mounts.covers(dentry):
+            raise failure(errno.EBUSY, path, second)
 
     def _may_link(self, inode: Inode) -> bool:
         """Tell whether the caller may give a file another name: proc_sys_fs(5), "protected_hardlinks"."""
@@ -155,8 +169,12 @@ class Names(Caller):
         """Return why the two cannot be a rename's names at all (errno, int), or 0."""
         both = flags & RENAME_EXCHANGE
         old, new = source.dentry, target.dentry
+        if source.mount is not target.mount:
+            return errno.EXDEV
         if source.is_special or target.is_special:
             return errno.EEXIST if flags & RENAME_NOREPLACE and not source.is_special else errno.EBUSY
+        if source.mount.read_only:
+            return errno.EROFS
         if old is None:
             return source.why_missing
         if new is None and (both or target.why_missing != errno.ENOENT):

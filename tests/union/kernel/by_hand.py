@@ -112,6 +112,24 @@ def _call(name, *arguments):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
+def mount_volume(path):
+    _mount(b"tmpfs", path, b"tmpfs", 0, b"mode=755")
+
+
+def bind(path, inside, read_only):
+    _mount(os.fsencode(inside), path, None, 0x1000, None)  # MS_BIND
+    if read_only:
+        remount(path, read_only)
+
+
+def remount(path, read_only):
+    _mount(None, path, None, 0x1020 | read_only, None)  # MS_REMOUNT, MS_BIND, MS_RDONLY
+
+
+def _mount(source, path, *others):
+    _call("mount", source, os.fsencode(path), *others)
+
+
 # Telling
 
 

@@ -59,7 +59,7 @@ class Outcome(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What stat shows, as far as two file systems can agree; ``ino`` is compared as a relation."""
+    """What stat shows, as far as two file systems can agree; ``ino`` (with the device) is compared as a relation."""
 
     mode: int
     nlink: int
@@ -68,7 +68,7 @@ class Seen(NamedTuple):
     size: int | None  # a directory's belongs to the file system below
     rdev: tuple[int, int]
     mtime: int | str
-    ino: int
+    ino: tuple[int, int]
 
 
 WHITEOUT = "whiteout"  # in place of a Node, in the picture of an upper directory
@@ -89,9 +89,8 @@ def seen(found):
     mtime = "now" if found.st_mtime_ns > RECENT else found.st_mtime_ns
     is_directory = stat.S_ISDIR(found.st_mode)
     size = None if is_directory else found.st_size
-    return Seen(
-        found.st_mode, found.st_nlink, found.st_uid, found.st_gid, size, tuple(found.st_rdev), mtime, found.st_ino
-    )
+    ino = (found.st_dev, found.st_ino)
+    return Seen(found.st_mode, found.st_nlink, found.st_uid, found.st_gid, size, tuple(found.st_rdev), mtime, ino)
 
 
 def perform(filesystem, call, slots, act_as):

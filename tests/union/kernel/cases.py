@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from course.layers.entry import Kind
 from course.union import flags
 from course.union.view import UnionView
-from kernel.calls import ROOT, Call
+from kernel.calls import ROOT, Call, Slot
 from kernel.stacks import PROTECTED, stacks
 from kernel.vocabulary import NAMED, SLOT, USER, There, arguments, choose, uses
 
@@ -79,6 +79,54 @@ def cases(draw, kind):
     while len(calls) < MOST and (step := draw(steps(kind))):
         calls += [named for call in step for named in shown.named(call)]
     return Case(layers, tuple(_without_waiting(layers, calls)))
+
+
+@st.composite
+def cases_with_mounts(draw, kind):
+    """Cases in which something is mounted before the calls are made."""
+    layers, calls = draw(cases(kind))
+    shown = _Shown(layers)
+    mounting = [named for step in draw(MOUNTINGS) for call in step for named in shown.named(call)]
+    return Case(layers, tuple(mounting + [call for call in calls if not _is_the_unions_own(call)]))
+
+
+def _mounting(name, path, other, read_only, content):
+    """Return the calls of one mounting (list of Call): volumes get some content, so that names collide there too."""
+    if name == "remount":
+        return [Call("remount", (path or "/",), named=(("read_only", read_only),))]
+    if name == "bind":
+        return [Call("bind", (path or "a", other, read_only))]
+    made = [Call("mount_volume", (path or "a",)), Call("chdir", (path or "a",))]
+    for name, kind in content:
+        if kind == "directory":
+            made += [Call("mkdir", (name, 0o755)), Call("mkdir", (f"{name}/b", 0o777))]
+        elif kind == "file":
+            opened = Call("open", (name, flags.O_WRONLY | flags.O_CREAT, 0o644), slot=Slot(1))
+            made += [opened, Call("write", (Slot(1), b"volume")), Call("close", (Slot(1),))]
+        else:
+            made += [Call("symlink", (kind, name))]
+    return [*made, Call("chdir", ("/",))]
+
+
+PLACES = st.builds(There, st.integers(0, 9), choose(("directory", "directory", "file")))
+MOUNTINGS = st.lists(
+    st.builds(
+        _mounting,
+        choose(("volume", "volume", "bind", "bind", "remount")),
+        PLACES | st.none(),
+        choose(("/", "a", "b", "c", "a/b", "b/a", "a/a")) | PLACES,
+        st.booleans(),
+        st.lists(st.tuples(choose("abc"), choose(("directory", "file", "../b", "/c/a"))), max_size=3),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def _is_the_unions_own(call):
+    """Return whether an overlay refuses what other file systems do (bool): here each is an overlay."""
+    whiteout = call.name == "mknod" and stat.S_ISCHR(call.arguments[1]) and call.arguments[2] == (0, 0)
+    return whiteout or (call.name == "rename" and call.arguments[2] & flags.RENAME_WHITEOUT)
 
 
 class _Shown:

@@ -25,14 +25,15 @@ def check(mounted, case):
         raise AssertionError(told + script(case, ours[0], found))
 
 
-def search(mounted, count, at=None):
+def search(mounted, count, at=None, strategy=cases):
     """Check random cases (``count``: int), other ones each time or those that the seed ``at`` (int) gives.
 
-    Raises AssertionError for the shortest case that was found to differ.
+    ``strategy`` makes them, without mounts or with them.  Raises AssertionError for the shortest case that was found
+    to differ.
     """
 
     @settings(SETTINGS, max_examples=count)
-    @given(cases(mounted.kind))
+    @given(strategy(mounted.kind))
     def holds(case):
         check(mounted, case)
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from course.processes.linux import syscalls
 from course.union import flags
-from kernel.by_hand import mknod
+from kernel import by_hand
 
 FLAGS = ("O_CREAT", "O_EXCL", "O_TRUNC", "O_APPEND", "O_NONBLOCK", "O_DIRECTORY", "O_NOFOLLOW")
 
@@ -13,7 +13,10 @@ FLAGS = ("O_CREAT", "O_EXCL", "O_TRUNC", "O_APPEND", "O_NONBLOCK", "O_DIRECTORY"
 class RealFilesystem:
     """The calls of UnionFilesystem, made to the kernel; the numbers they are given are those of course.union.flags."""
 
-    mknod = staticmethod(mknod)
+    mknod = staticmethod(by_hand.mknod)
+    mount_volume = staticmethod(by_hand.mount_volume)
+    bind = staticmethod(by_hand.bind)
+    remount = staticmethod(by_hand.remount)
 
     def __init__(self):
         self.opened = set()
@@ -64,6 +67,6 @@ class RealFilesystem:
 
 
 def _shown(found):
-    names = ("st_mode", "st_nlink", "st_uid", "st_gid", "st_size", "st_mtime_ns", "st_ino")
+    names = ("st_mode", "st_nlink", "st_uid", "st_gid", "st_size", "st_mtime_ns", "st_ino", "st_dev")
     device = (os.major(found.st_rdev), os.minor(found.st_rdev))
     return SimpleNamespace(st_rdev=device, **{name: getattr(found, name) for name in names})

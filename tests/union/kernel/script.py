@@ -8,7 +8,14 @@ from kernel.calls import LEFT_OUT, ROOT, Slot
 from kernel.layout import placed, root_of_upper
 
 OPENING = ("O_CREAT", "O_EXCL", "O_TRUNC", "O_APPEND", "O_NONBLOCK", "O_DIRECTORY", "O_NOFOLLOW")
-OWN = {"access", "mknod", "utime"}  # those that by_hand.py has, since os lacks them or does less
+OWN = {
+    "access",
+    "bind",
+    "mknod",
+    "mount_volume",
+    "remount",
+    "utime",
+}  # those that by_hand.py has, since os lacks them or does less
 
 
 def script(case, outcomes, differences):

@@ -10,9 +10,19 @@ from kernel.calls import OPAQUE, ROOT, SHOWN, WHITEOUT, Node, picture, seen
 OWN = "trusted.overlay."
 
 
+class Simulated(UnionFilesystem):
+    """The simulator, with mounts by the names that the real one has them by."""
+
+    def mount_volume(self, path):
+        self.mount(path, UnionFilesystem([]))
+
+    def bind(self, path, inside, read_only):
+        self.mount(path, self, inside, read_only=read_only)
+
+
 def run(layers, steps):
     """Return each call's Outcome, and the pictures of the union and of its read-write layer."""
-    filesystem = UnionFilesystem(layers)
+    filesystem = Simulated(layers)
 
     def act_as(user):
         filesystem.uid, filesystem.gid, filesystem.groups = user.uid, user.gid, frozenset(user.groups)
@@ -39,6 +49,7 @@ def _node(inode):
         st_rdev=inode.device,
         st_mtime_ns=inode.mtime_ns,
         st_ino=id(inode),
+        st_dev=0,
     )
     start = inode.data.read(0, SHOWN)
     content = start if inode.size <= SHOWN else start + inode.data.read(max(SHOWN, inode.size - SHOWN), SHOWN)

@@ -5,7 +5,9 @@ import random
 import sys
 import time
 from contextlib import ExitStack
+from itertools import product
 
+from kernel.cases import cases, cases_with_mounts
 from kernel.checking import search
 from kernel.mounted import Mounted
 
@@ -23,10 +25,10 @@ def soak(minutes):
         mounts = [each for each in mounts if not each.lacking]
         passed, end = 0, time.monotonic() + 60 * minutes
         while mounts and time.monotonic() < end:
-            for each in mounts:
+            for each, strategy in product(mounts, (cases, cases_with_mounts)):
                 at = random.randrange(2**32)
                 try:
-                    search(each, AT_ONCE, at)
+                    search(each, AT_ONCE, at, strategy)
                 except AssertionError as error:
                     print(f"\n{each.kind}, seed {at}, after {passed} sequences that agreed:\n{error}")
                     return 1

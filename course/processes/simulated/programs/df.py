@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from course.processes.simulated.process import Process, Run
 from course.processes.simulated.programs import sizes
-from course.processes.simulated.programs.mounted import Mount, mounts
+from course.processes.simulated.programs.mounted import Mount, described, mounts
 from course.processes.simulated.programs.quoting import named, quoted
 from course.processes.simulated.programs.registry import (
     Failed,
@@ -20,6 +20,7 @@ from course.union import flags
 from course.union.filesystem import Statfs
 
 LONG = "all human-readable inodes portability print-type total type= exclude-type=".split()
+WITHOUT_ROOM = ("cgroup2", "devpts", "mqueue", "proc", "sysfs")  # file systems that keep nothing
 COLUMN = 5  # characters that a column of numbers has at least
 
 
@@ -35,15 +36,17 @@ def df(process: Process, argv: list[str]) -> Run:
     without = {value for option, value in found if option in ("-x", "--exclude-type")}
     status, wanted = 0, []
 
-    def check(path: str) -> None:
+    def find(path: str) -> None:
         with trying(named(path)):
-            process.fs.stat(path)
+            wanted.append(described(process.fs.mounted_at(path)))
 
-    for operand in operands or ["/"]:
-        if not (yield from attempt(process, at_once(check)(operand))):
+    for operand in operands:
+        if not (yield from attempt(process, at_once(find)(operand))):
             status = 1
-            continue
-        wanted += mounts(process.fs)[:1] if operands else mounts(process.fs)
+    if not operands:
+        everything = mounts(process.fs)
+        on_disk = [mount for mount in everything if mount.kind not in WITHOUT_ROOM]
+        wanted += everything if chosen & {"-a", "--all"} else _each_once(on_disk)
     shown = [mount for mount in wanted if (not only or mount.kind in only) and mount.kind not in without]
     if not shown:
         if wanted:
@@ -51,12 +54,24 @@ def df(process: Process, argv: list[str]) -> Run:
         return status
     rows = [_row(mount, process.fs.statfs(mount.target), human, inodes) for mount in shown]
     if "--total" in chosen:
-        rows.append(["total", "-", *rows[0][2:6], "-"])  # it is one file system, however often it is named
+        rooms = [process.fs.statfs(mount.target) for mount in shown]
+        room = Statfs(rooms[0].f_bsize, sum(each.f_blocks for each in rooms), sum(each.f_bfree for each in rooms), 0)
+        rows.append(_row(Mount("total", "-", "-", "", 0), room, human, inodes))
     rows.insert(0, _head(human, inodes, posix))
     if not chosen & {"-T", "--print-type"}:
         rows = [[row[0], *row[2:]] for row in rows]
     yield from process.print(_table(rows))
     return status
+
+
+def _each_once(found: Sequence[Mount]) -> list[Mount]:
+    """Return the mounts without those of a file system that another shows nearer to the root (list of Mount)."""
+    nearest: dict[int, Mount] = {}
+    for mount in found:
+        known = nearest.setdefault(mount.device, mount)
+        if len(mount.target) < len(known.target):
+            nearest[mount.device] = mount
+    return list(nearest.values())
 
 
 def _head(human: bool, inodes: bool, posix: bool) -> list[str]:

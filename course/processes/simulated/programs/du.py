@@ -27,6 +27,8 @@ class Usages:
     apparent: bool = False
     every_link: bool = False
     every_inode_once: bool = False  # directories too, since several operands may overlap
+    on_one_device: bool = False
+    device: int = 0  # of the operand
     human: bool = False
     unit: int = 1024
     depth: int = ANY_DEPTH
@@ -39,6 +41,10 @@ class Usages:
             found = self.process.fs.lstat(path)
         except OSError as error:
             yield from self.complain(f"cannot access {quoted(path)}: {error.strerror}")
+            return 0
+        if depth == 0:
+            self.device = found.st_dev
+        if self.on_one_device and found.st_dev != self.device:
             return 0
         is_directory = stat.S_ISDIR(found.st_mode)
         if not self.every_link and (self.every_inode_once or (not is_directory and found.st_nlink > 1)):
@@ -108,6 +114,8 @@ def du(process: Process, argv: list[str]) -> Run:
                 usages.every_link = True
             case "-s" | "--summarize":
                 summarize = True
+            case "-x" | "--one-file-system":
+                usages.on_one_device = True
     if summarize and usages.everything:
         raise Usage("cannot both summarize and show all entries")
     if summarize and depth:

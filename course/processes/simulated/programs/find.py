@@ -40,7 +40,10 @@ def find(process: Process, argv: list[str]) -> Run:
             return False
         if not search.depth_first:
             yield from visit(entry)
-        enters = stat.S_ISDIR(entry.found.st_mode) and depth < search.max_depth
+        if depth == 0:
+            search.device = entry.found.st_dev
+        foreign = search.on_one_device and entry.found.st_dev != search.device
+        enters = stat.S_ISDIR(entry.found.st_mode) and depth < search.max_depth and not foreign
         if enters and not entry.pruned and not search.quitting:
             yield from enter(entry)
         if search.depth_first and not search.quitting:

@@ -9,7 +9,8 @@ from course.processes.simulated.programs.registry import Steps, Usage
 
 NOT, AND, OR, COMMA = ("!", "-not"), ("-a", "-and"), ("-o", "-or"), (",",)
 OPERATORS = {*NOT, *AND, *OR, *COMMA, "(", ")"}
-IGNORED = {"-noleaf", "-warn", "-nowarn", "-ignore_readdir_race", "-noignore_readdir_race", "-xdev", "-mount"}
+IGNORED = {"-noleaf", "-warn", "-nowarn", "-ignore_readdir_race", "-noignore_readdir_race"}
+ON_ONE_DEVICE = ("-xdev", "-mount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ def _misplaced(search: Search, word: str, found: list[Token]) -> str:
 
 def _condition(search: Search, word: str, words: list[str]) -> Condition:
     """Return what a word of the expression stands for; take its arguments from ``words``.  Raises Usage."""
-    if word in IGNORED:
+    if word in ON_ONE_DEVICE:
+        search.on_one_device = True
+    if word in (*IGNORED, *ON_ONE_DEVICE):
         return find_tests.always
     make = find_actions.ACTIONS.get(word) or find_actions.CONTROLS.get(word) or find_tests.lookup(word)
     if make is None:

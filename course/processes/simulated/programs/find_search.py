@@ -37,7 +37,8 @@ class Search:
     """One call of find.
 
     ``follow`` is which links are followed (str: P none, H operands, L all), ``depth_first`` whether what lies in a
-    directory comes before it, ``min_depth`` and ``max_depth`` are levels below the operands (int).
+    directory comes before it, ``min_depth`` and ``max_depth`` are levels below the operands (int), ``on_one_device``
+    is whether other file systems are not entered (bool).
     """
 
     process: Process
@@ -45,6 +46,8 @@ class Search:
     depth_first: bool = False
     min_depth: int = 0
     max_depth: int = ANY_DEPTH
+    on_one_device: bool = False
+    device: int = 0  # of the operand
     quitting: bool = False
     status: int = 0
     warnings: list[str] = field(default_factory=list)

@@ -25,7 +25,16 @@ from course.union import flags
 from course.union.filesystem import Stat
 
 ALWAYS, ONCE, NEVER = "always", "once", "never"
-LONG = ["directory", "force", "interactive=?", "preserve-root", "no-preserve-root", "recursive", "verbose"]
+LONG = [
+    "directory",
+    "force",
+    "interactive=?",
+    "one-file-system",
+    "preserve-root",
+    "no-preserve-root",
+    "recursive",
+    "verbose",
+]
 WHEN = dict.fromkeys(["never", "no", "none"], NEVER) | {"once": ONCE} | dict.fromkeys(["always", "yes"], ALWAYS)
 MISSING = (errno.ENOENT, errno.ENOTDIR, errno.EINVAL)
 MEANINGLESS = (errno.ENOTEMPTY, errno.EISDIR, errno.ENOTDIR, errno.EEXIST)
@@ -42,6 +51,8 @@ class Remover:
     verbose: bool = False
     ask: str = ""
     preserve_root: bool = True
+    on_one_device: bool = False
+    device: int = 0  # of the operand
     stayed: int = 0  # directories that were not to be entered: those they lie in stay too
 
     def remove(self, path: str) -> Steps:
@@ -59,6 +70,7 @@ class Remover:
                 f"{self.process.argv[0]}: it is dangerous to operate recursively on {quoted(path)}{also}"
             )
             raise Failed("use --no-preserve-root to override this failsafe")
+        self.device = found.st_dev
         return (yield from self._remove(path, found))
 
     def _unseen(self, path: str) -> bool:
@@ -116,6 +128,8 @@ class Remover:
     def _entry(self, path: str) -> Steps:
         with trying(f"cannot remove {quoted(path)}"):
             found = self.process.fs.lstat(path)
+        if self.on_one_device and stat.S_ISDIR(found.st_mode) and found.st_dev != self.device:
+            raise Failed(f"skipping {quoted(path)}, since it's on a different device")
         return (yield from self._remove(path, found))
 
     def _agreed(self, question: str, path: str, found: Stat) -> Steps:
@@ -138,7 +152,7 @@ class Remover:
 
 @program("rm")
 def rm(process: Process, argv: list[str]) -> Run:
-    """Remove files and directories (rm(1)): -r, -f, -d, -v, -i, -I."""
+    """Remove files and directories (rm(1)): -r, -f, -d, -v, -i, -I, --one-file-system."""
     try:
         found, operands = options(argv, "dfirvIR", LONG)
     except Usage as usage:
@@ -158,6 +172,8 @@ def rm(process: Process, argv: list[str]) -> Run:
                 remover.force, remover.ask = False, choice(option, value, WHEN) if value else ALWAYS
             case "--no-preserve-root":
                 remover.preserve_root = False
+            case "--one-file-system":
+                remover.on_one_device = True
             case "-r" | "-R" | "--recursive":
                 remover.recursive = True
             case "-v" | "--verbose":
