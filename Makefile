@@ -11,6 +11,7 @@ ARGS =
 PEERS = podman buildah                # make images, and say what is in them
 PEERS += skopeo umoci                 # copy and unpack images
 PEERS += runc                         # starts the containers of podman and buildah
+PEERS += docker-registry openssl      # keeps images, and certificates for it: a registry of the tests' own
 PEERS += docker.io                    # loads and saves images: an engine of the tests' own, started by hand
 PEERS += graphviz                     # `dot`, which draws the pictures that are graphs
 PEERS += chromium chromium-driver     # a browser to look at the notebooks in

@@ -14,12 +14,22 @@
     │   └── LimitExceeded         larger than a bound set well above real images
     ├── ExerciseError           an exercise or question that is not there, or is not well made
     ├── WorkspaceError          the learner's working copy cannot be used as it is
+    ├── DockerError             a docker command that is refused, in docker's own words
+    │   ├── DockerfileError       a Dockerfile that cannot be read: names file and line (course.engine.build.refusal)
+    │   ├── ContextError          a build context that cannot be read (there)
+    │   └── CopyError             a COPY or ADD that cannot be done (there)
+    ├── RegistryError           a registry that cannot be reached, refuses, or lies
+    │   ├── RegistryUnreachable   there is no connection, or it was cut
+    │   ├── AccessDenied          the registry wants other credentials, or none would do
+    │   └── NotInRegistry         the registry does not have what was asked for
     ├── Deadlock                simulated processes that wait for each other, and for nothing else
     └── MachineError            this machine lacks what was asked for: names the lack and the remedy
 
 A message is one sentence that says what is wrong, where, what was expected, and what to do.  Inside file systems
 errors are ``OSError`` with the errno that Linux gives.
 """
+
+from collections.abc import Sequence
 
 
 class CourseError(Exception):
@@ -68,6 +78,34 @@ class ExerciseError(CourseError):
 
 class WorkspaceError(CourseError):
     """The learner's working copy cannot be used as it is."""
+
+
+class DockerError(CourseError):
+    """A docker command that is refused, in docker's own words; ``status`` is its exit status (int).
+
+    ``kept`` is whether the command has done something all the same (bool), as ``docker rm`` does that finds only some
+    of the containers; ``done`` is what it would have returned (list).
+    """
+
+    def __init__(self, message: str, status: int = 1, *, kept: bool = False, done: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.status, self.kept, self.done = status, kept, list(done)
+
+
+class RegistryError(CourseError):
+    """A registry that cannot be reached, that refuses, or that lies."""
+
+
+class RegistryUnreachable(RegistryError):  # noqa: N818 (names the fact)
+    """There is no connection to the registry, or it was cut."""
+
+
+class AccessDenied(RegistryError):  # noqa: N818
+    """The registry wants other credentials, or none would do."""
+
+
+class NotInRegistry(RegistryError):  # noqa: N818
+    """The registry does not have what was asked for."""
 
 
 class Deadlock(CourseError):  # noqa: N818

@@ -6,13 +6,14 @@ import sys
 
 import pytest
 
+import course.engine
 import course.figures
 import course.layers
 import course.processes.simulated
 import course.transport
 import course.union
 
-ROOMS = (course.layers, course.union, course.processes.simulated, course.transport, course.figures)
+ROOMS = (course.layers, course.union, course.processes.simulated, course.transport, course.engine, course.figures)
 MODULES = [
     module.name for room in ROOMS for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}.", onerror=None)
 ]
@@ -28,6 +29,8 @@ SLOW = (
     "isal",
     "nbformat",
     "asyncio",
+    "httpx",
+    "ssl",
 )
 
 CHILD = """
@@ -49,6 +52,9 @@ def test_there_are_modules_to_import():
     for name in (
         "course.transport.reading",
         "course.transport.lay_out",
+        "course.transport.registry.pulling",
+        "course.engine.engine",
+        "course.engine.build.dockerfile",
         "course.layers.layer",
         "course.union.filesystem",
         "course.processes.simulated.process",

@@ -1,5 +1,6 @@
 """The files of a saved image, by name: in a folder, or in a tar that is compressed as a whole perhaps."""
 
+import io
 import os
 import posixpath
 import stat
@@ -8,7 +9,7 @@ from typing import Protocol
 
 from course.errors import InvalidLayer, NotAnImage, TruncatedArchive
 from course.layers import paths
-from course.transport.blobs import Blob, OnDisk, unreadable
+from course.transport.blobs import Anonymous, Blob, OnDisk, unreadable
 from course.transport.limits import Budget, Limits
 from course.transport.tar_entries import SeekableInput, read_entries
 from course.transport.tar_header import DIRECTORY, FILES, LINK, SYMLINK, TarEntry
@@ -32,12 +33,15 @@ class ImageFiles(Protocol):
         ...
 
 
-def open_files(path: Path, limits: Limits) -> ImageFiles:
+def open_files(path: Path | bytes, limits: Limits, where: str = "") -> ImageFiles:
     """Return the files (ImageFiles) of the saved image ``path`` (Path): a folder, or a tar, or one compressed.
 
-    Raises NotAnImage: it is none of them; TruncatedArchive; LimitExceeded; ImageError: it cannot be read.
+    It may also be the tar itself (bytes), which ``where`` (str) names.  Raises NotAnImage: it is none of them;
+    TruncatedArchive; LimitExceeded; ImageError: it cannot be read.
     """
-    where = shown(str(path))
+    if isinstance(path, bytes):
+        return TarFiles(plain(Blob(where, Anonymous(io.BytesIO(path)), 0, len(path)), limits), limits)
+    where = where or shown(str(path))
     try:
         mode = path.stat().st_mode
     except OSError as error:

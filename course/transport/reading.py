@@ -23,13 +23,14 @@ THREADS = 2  # while one decompresses, the other reads headers
 HEARTBEAT = 0.2  # seconds after which ^C is heard where nothing wakes a thread that waits
 
 
-def open_images(path: Path | str, limits: Limits = LIMITS) -> list[Image]:
-    """Return every image (list of Image) in the file or folder ``path`` (Path or str).
+def open_images(path: Path | str | bytes, limits: Limits = LIMITS, where: str = "") -> list[Image]:
+    """Return every image (list of Image) in the file or folder ``path`` (Path or str; or an archive itself, bytes).
 
     It is an archive of `docker save`, old or new, or of `podman save`, compressed as a whole with gzip or zstd perhaps,
     or an OCI image layout, as folder or tar.  Of an image for several platforms the one for this machine is taken, or
     else the first.  All of it is verified: of every blob the size, then the digest, then the content; of every layer
-    the diff_id.  Files' contents stay where they are, and are read when they are asked for.
+    the diff_id.  Files' contents stay where they are, and are read when they are asked for.  ``where`` names the archive
+    for messages (str; its path, if empty).
 
     Raises ImageError and its kin, in one sentence that names the file and the reason.
     Rule: image-spec image-layout.md; moby's image/spec v1.2.md.
@@ -42,7 +43,7 @@ def open_images(path: Path | str, limits: Limits = LIMITS) -> list[Image]:
     ...     open_images(Path(folder, "small.tar"))[0].layers == small_image().layers
     True
     """
-    files = open_files(Path(path), limits)
+    files = open_files(path if isinstance(path, bytes) else Path(path), limits, where)
     reader = _Reader(files, limits)
     choices = _readable(_choices(files, limits))
     return [reader.read(_for_platform(choice, "", files), choice.names) for choice in choices]
