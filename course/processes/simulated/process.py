@@ -73,7 +73,8 @@ class Process:
     ``fs`` its own view of the file system: user, working directory, umask (UnionFilesystem), ``argv`` and ``env`` what
     it was started with (list of str, dict of str to str), ``fds`` its descriptors (dict of int to Stream), ``group``
     its process group (int), ``status`` its exit status once it has ended (int, 128 + n after signal n), ``stopped``
-    whether SIGSTOP holds it (bool).  A process that has ended stays in the table as a zombie until it is waited for.
+    whether SIGSTOP holds it (bool), ``started`` and ``ended`` when that was (int, nanoseconds since 1970).  A process
+    that has ended stays in the table as a zombie until it is waited for.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class Process:
         self.status: int | None = None
         self.stopped = False
         self.pending: list[int] = []  # signals that reach it once it is no longer held
-        self.started = space.clock()
+        self.started = self.ended = space.clock()
         self.waiting = TURN
         self.progress: Run | None = None
 
@@ -113,6 +114,8 @@ class Process:
         stream = self.stream(fd)
         while (data := stream.read(count)) is None:
             yield Waiting(stream.readable, reason=f"something to read from descriptor {fd}")
+        if data and stream.endless:
+            yield TURN  # for who reads all of /dev/zero would never let anybody else have one
         return data
 
     def read_all(self, fd: int = 0) -> Generator[Waiting, None, bytes]:

@@ -4,6 +4,7 @@ import errno
 import stat
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from course.errors import Deadlock
 from course.processes.simulated import executable, signals
@@ -13,6 +14,9 @@ from course.union.errnos import failure
 
 if TYPE_CHECKING:
     from course.union.filesystem import UnionFilesystem
+    from course.union.overlay import Overlay
+
+    Pipes = WeakKeyDictionary[Overlay, dict[int, Pipe]]  # those with a name, by file system and inode number
 
 LIMIT = 1000  # processes at a time, so that a fork bomb hurts the simulated machine only
 SLICE = 100_000  # nanoseconds that a round takes in which each process that can run has run up to its next wait
@@ -43,6 +47,7 @@ class ProcessSpace:
     then on.  ``hostname`` is its name (str), ``programs`` are the built-in programs by name (mapping of str to
     Program), ``processes`` those that are there, by pid (dict of int to Process), zombies included; ``frozen`` is
     whether the freezer of the control group holds all of them (bool), ``limit`` how many there may be at a time (int).
+    ``pipes`` are the pipes with a name of the files that it sees (Pipes), which it may share with other spaces.
     """
 
     def __init__(
@@ -51,16 +56,18 @@ class ProcessSpace:
         clock: Clock | None = None,
         hostname: str = "box",
         programs: Mapping[str, Program] | None = None,
+        pipes: "Pipes | None" = None,
     ) -> None:
-        told = fs.mount.clock
+        told = fs.overlay.clock
         self.clock = clock or (told if isinstance(told, Clock) else Clock(told()))
-        fs.mount.clock = self.clock  # one machine, one clock: what `date` says, files get
+        for mount in fs.mounts:
+            mount.overlay.clock = self.clock  # one machine, one clock: what `date` says, files get
         self.fs, self.hostname = fs, hostname
         self.programs = builtin_programs() if programs is None else programs
         self.processes: dict[int, Process] = {}
         self.frozen, self.limit = False, LIMIT
         self.current: Process | None = None
-        self._pipes: dict[tuple[object, int], Pipe] = {}  # those with a name, by file system and inode number
+        self.pipes: Pipes = WeakKeyDictionary() if pipes is None else pipes
         self._last_pid = 0
 
     def start(
@@ -100,7 +107,7 @@ class ProcessSpace:
 
         Raises OSError: EAGAIN if there are as many as there may be.
         """
-        if len(self.processes) >= self.limit:
+        if parent and len(self.processes) >= self.limit:  # who comes from outside is let in, as by runc
             raise failure(errno.EAGAIN)
         self._last_pid += 1
         process = Process(self, self._last_pid, parent, fs, argv)
@@ -114,7 +121,7 @@ class ProcessSpace:
         found = fs.stat(path)
         if not stat.S_ISFIFO(found.st_mode):
             return None
-        return self._pipes.setdefault((fs.mount, found.st_ino), Pipe())
+        return self.pipes.setdefault(fs.mounted_at(path).overlay, {}).setdefault(found.st_ino, Pipe())
 
     # Taking turns
 
@@ -127,10 +134,10 @@ class ProcessSpace:
         while until is None or until.status is None:
             if deadline is not None and self.clock.now >= deadline:
                 return
-            if self._round():
+            if self.round():
+                self.clock.now += SLICE
                 continue
-            alarms = [process.waiting.until for process in self.processes.values() if self._is_awake(process)]
-            times = [alarm for alarm in (*alarms, deadline) if alarm is not None]
+            times = [time for time in (self.next_alarm(), deadline) if time is not None]
             if times:
                 self.clock.now = max(self.clock.now, min(times))
             elif until is None:
@@ -138,16 +145,19 @@ class ProcessSpace:
             else:
                 raise Deadlock(self._what_all_wait_for())
 
-    def _round(self) -> bool:
+    def round(self) -> bool:
         """Let each process that can run do so up to its next wait; return whether there was one (bool)."""
         ran = False
         for process in tuple(self.processes.values()):
             if self._can_run(process):
                 self._step(process)
                 ran = True
-        if ran:
-            self.clock.now += SLICE
         return ran
+
+    def next_alarm(self) -> int | None:
+        """Return when the first process is to be woken that waits for a time (int, ns), or None."""
+        waits = (process.waiting.until for process in self.processes.values() if self._is_awake(process))
+        return min((until for until in waits if until is not None), default=None)
 
     def _held(self, process: Process) -> bool:
         return self.frozen or process.stopped
@@ -206,9 +216,13 @@ class ProcessSpace:
     def send(self, process: Process, signal: int, outside: bool = False) -> None:
         """Send ``signal`` (int) to ``process`` (Process); ``outside`` says that the sender is not of this space.
 
-        PID 1 gets only what it has a handler for; SIGKILL and SIGSTOP from outside reach it all the same.  Rule:
-        signal(7), pid_namespaces(7).
+        PID 1 gets only what it has a handler for; SIGKILL and SIGSTOP from outside reach it all the same, and SIGCONT
+        lets go on whom it reaches and whom it does not.  Rule: signal(7), pid_namespaces(7).
         """
+        if signal == signals.SIGCONT and process.stopped:
+            process.stopped = False
+            if not self.frozen:
+                self._release(process)  # which may end it
         if process.status is not None:
             return
         handler = process.handlers.get(signal)
@@ -219,9 +233,6 @@ class ProcessSpace:
             if signal not in process.pending:  # which counts once, however often it comes
                 process.pending.append(signal)
             return
-        if signal == signals.SIGCONT:
-            process.stopped = False
-            self._release(process)
         if handler and not forced:
             handler(signal)
         elif signal in signals.STOPPING:
@@ -254,7 +265,7 @@ class ProcessSpace:
         """End ``process`` (Process): its descriptors close, its children go to PID 1; with PID 1 all others end."""
         if process.status is not None:
             return
-        process.status = status
+        process.status, process.ended = status, self.clock()
         try:
             if process.progress:
                 process.progress.close()

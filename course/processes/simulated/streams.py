@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from course.union.filesystem import OpenFile
 
 CAPACITY = 65536  # bytes that a pipe holds (pipe(7))
+READS = 16  # of a device, after which others have their turn
 ATOMIC = 4096  # bytes that are written to a pipe in one piece or not at all yet (PIPE_BUF, pipe(7))
 
 
@@ -17,10 +18,11 @@ class Stream:
     """An open file description (open(2)): what every descriptor that came of dup or fork refers to in common.
 
     ``holders`` is how many descriptors refer to it (int); when the last one closes, ``released`` is called.
-    ``terminal`` is whether it is a terminal (bool).
+    ``terminal`` is whether it is a terminal (bool), ``endless`` whether it is a device that may never end, which
+    was read so often that others should have a turn (bool).
     """
 
-    terminal = False
+    terminal = endless = False
 
     def __init__(self) -> None:
         self.holders = 0
@@ -58,10 +60,13 @@ class FileStream(Stream):
 
     def __init__(self, file: "OpenFile") -> None:
         super().__init__()
-        self.file = file
+        self.file, self._is_device = file, stat.S_ISCHR(file.stat().st_mode)
+        self._reads = 0
 
     def read(self, count: int) -> bytes:
         """Return at most ``count`` bytes from the file's offset on.  Raises OSError."""
+        self._reads += 1
+        self.endless = self._is_device and not self._reads % READS
         return self.file.read(count)
 
     def write(self, data: bytes | memoryview) -> int:
