@@ -1,0 +1,272 @@
+"""What every command of the engine stands on: the store, the runtime, the clock, and the journal they are kept in."""
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from course.engine import identity
+from course.engine.journal import Event, Journal
+from course.engine.records import Container, Network, StoredImage, Volume
+from course.engine.store import Store
+from course.errors import DockerError
+from course.processes.runtime import Runtime
+from course.processes.simulated.runtime import SimulatedRuntime
+from course.processes.simulated.space import Clock
+
+SECOND = 10**9  # nanoseconds; what a command takes, if it need not wait longer
+BEGINNING = (
+    1_767_225_600 * SECOND
+)  # when a simulated engine starts: 2026-01-01T00:00:00Z, so that outputs stay the same
+PATIENCE = 1200 * SECOND  # how long a command waits for what may never come: a person would press ^C long before
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def command(method: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate[Any, P], T]:
+    """Return a method of an engine that is carried out as one command: wholly or not at all, and on record.
+
+    A command that another one calls is a part of that one.  A DockerError that is ``kept`` leaves what was done.
+    """
+
+    @wraps(method)
+    def carried_out(self: Any, /, *args: P.args, **options: P.kwargs) -> T:
+        if self.in_command:
+            return method(self, *args, **options)
+        return self._carry_out(method, args, options)  # type: ignore[no-any-return]
+
+    return carried_out
+
+
+class EngineBase:
+    """The core of an engine.
+
+    ``store`` is what it knows (Store), ``journal`` what it has done (Journal), ``clock`` the machine's clock (Clock),
+    ``runtime`` what runs containers (Runtime), ``seed`` where ids and names come from (int).
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        self.seed = random.randrange(2**32) if seed is None else seed  # noqa: S311 (names, no secrets)
+        self.store, self.journal = Store(), Journal()
+        self.in_command = False
+        self.last_ended: dict[str, Container] = {}  # containers that ended in this command: `--rm` removes them at once
+        self._start_afresh(BEGINNING)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Put on record what a new engine has."""
+        self.store.tables["machine"]["clock"] = self.clock.now
+
+    def _start_afresh(self, now: int) -> None:
+        """Take a runtime that runs nothing yet, on a clock that shows ``now`` (int, ns)."""
+        self.clock = Clock(now)
+        self.runtime: Runtime = SimulatedRuntime(self.clock)
+        self._is_stale = False  # whether the runtime's processes may not be those of the store
+
+    # The tables
+
+    @property
+    def images_by_id(self) -> dict[str, StoredImage]:
+        """The images (dict of id to StoredImage)."""
+        return self.store.tables["images"]
+
+    @property
+    def references(self) -> dict[str, str]:
+        """Which image a name means (dict of reference, as docker prints it, to image id)."""
+        return self.store.tables["references"]
+
+    @property
+    def containers(self) -> dict[str, Container]:
+        """The containers (dict of id to Container)."""
+        return self.store.tables["containers"]
+
+    @property
+    def volumes(self) -> dict[str, Volume]:
+        """The volumes (dict of name to Volume)."""
+        return self.store.tables["volumes"]
+
+    @property
+    def networks(self) -> dict[str, Network]:
+        """The networks (dict of name to Network)."""
+        return self.store.tables["networks"]
+
+    def new_id(self) -> str:
+        """Return an id that nothing has yet (str, 64 hexadecimal digits)."""
+        number = self.store.tables["machine"].get("ids", 0) + 1
+        self.store.put("machine", "ids", number)
+        return identity.identifier(self.seed, number)
+
+    def change(self, container: Container, **fields: Any) -> Container:
+        """Put ``container`` (Container) on record with other ``fields``, and return it."""
+        changed = replace(container, **fields)
+        self.store.put("containers", container.id, changed)
+        return changed
+
+    def change_state(self, container: Container, **fields: Any) -> Container:
+        """Put ``container`` (Container) on record with other ``fields`` of its state, and return it."""
+        return self.change(container, state=replace(container.state, **fields))
+
+    # Commands
+
+    def _carry_out(self, method: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]) -> T:
+        self.revive()
+        self.in_command, began = True, self.clock.now
+        self.last_ended.clear()
+        refusal: DockerError | None = None
+        try:
+            with self.store.transaction() as changes:
+                try:
+                    result: Any = method(self, *args, **options)
+                except DockerError as error:
+                    if not error.kept:
+                        raise
+                    refusal, result = error, error.done
+                self.pass_time(began + SECOND)
+        except BaseException:
+            self._is_stale = True
+            raise
+        finally:
+            self.in_command = False
+        self.journal.add(Event(method.__name__, args, options, result, tuple(changes), began))
+        if refusal:
+            raise refusal
+        return result  # type: ignore[no-any-return]
+
+    def each(self, names: Iterable[str], action: Callable[[str], T]) -> list[T]:
+        """Do ``action`` for each name (str), and return what came of each (list).
+
+        Raises DockerError, once all were tried, with every refusal in a line of its own: what could be done stays done.
+        """
+        done, refusals, status = list[T](), list[str](), 0
+        for name in names:
+            mark = len(self.store.changes)
+            try:
+                done.append(action(name))
+            except DockerError as error:
+                if not error.kept:
+                    self.store.undo(self.store.changes[mark:])
+                    del self.store.changes[mark:]
+                refusals.append(str(error))
+                status = max(status, error.status)
+        if refusals:
+            raise DockerError("\n".join(refusals), status, kept=bool(done), done=done)
+        return done
+
+    # Time, and what it brings
+
+    def pass_time(self, deadline: int) -> None:
+        """Let the clock come to ``deadline`` (int, ns), with all that happens meanwhile."""
+        self.wait_until(lambda: False, deadline)
+        self.store.put("machine", "clock", self.clock.now)
+
+    def wait_until(self, condition: Callable[[], bool], deadline: int | None = None) -> bool:
+        """Let time pass until ``condition`` holds, or the clock shows ``deadline`` (int, ns); return whether it holds.
+
+        What becomes of the containers meanwhile goes on record, and restart policies start them again.  Without a
+        deadline it comes back, with False, as soon as nothing that still happens could make the condition true.
+        """
+        last = self.clock.now + PATIENCE if deadline is None else deadline
+        while True:
+            next_start = min((container.state.again for container in self._restarting()), default=last)
+            self.runtime.run(lambda: self.runtime.has_ended or condition(), min(next_start, last))
+            has_ended = self.runtime.has_ended
+            self.take_news()
+            if condition():
+                return True
+            if not has_ended:
+                if next_start >= last:
+                    break
+                self.clock.now = max(self.clock.now, next_start)
+            elif self.clock.now >= last:
+                break
+            for container in self._restarting():
+                if container.state.again <= self.clock.now:
+                    self.start_process(container)
+        if deadline is not None:
+            self.clock.now = max(self.clock.now, deadline)
+        return False
+
+    def _restarting(self) -> list[Container]:
+        waiting = self.store.tables["machine"].get("restarting", ())
+        return [self.containers[identity] for identity in waiting]
+
+    def start_process(self, container: Container, stdin: bytes | None = None) -> Container:
+        """Start a container's first process; ``Lifecycle`` says how."""
+        raise NotImplementedError
+
+    def take_news(self) -> None:
+        """Put on record what became of the containers; ``Lifecycle`` says how."""
+        raise NotImplementedError
+
+    # Back and forth
+
+    def undo(self) -> Event | None:
+        """Take back the last command (Event, or None if there is none)."""
+        if not self.journal.position:
+            return None
+        self.journal.position -= 1
+        event = self.journal.events[self.journal.position]
+        self.store.undo(event.changes)
+        self._is_stale = True
+        return event
+
+    def redo(self) -> Event | None:
+        """Carry out again what was undone last (Event, or None if there is nothing)."""
+        if self.journal.position == len(self.journal.events):
+            return None
+        event = self.journal.events[self.journal.position]
+        self.journal.position += 1
+        self.store.redo(event.changes)
+        self._is_stale = True
+        return event
+
+    def at(self, step: int) -> "EngineBase":
+        """Return an engine as this one was after ``step`` commands (int), which goes its own way from there.
+
+        Raises ValueError: there were not that many.
+        """
+        if not 0 <= step <= len(self.journal.events):
+            raise ValueError(f"there are {len(self.journal.events)} steps, so a step is a number from 0 to that")
+        twin = type(self)(self.seed)
+        twin.store = Store(self.store.tables)
+        twin.journal = Journal(list(self.journal.events), self.journal.position)
+        while twin.journal.position > step:
+            twin.undo()
+        while twin.journal.position < step:
+            twin.redo()
+        twin._is_stale = True
+        return twin
+
+    def repeat(self, event: Event) -> None:
+        """Carry out the command of ``event`` (Event) here, also one that was refused in part."""
+        try:
+            getattr(self, event.command)(*event.arguments, **event.options)
+        except DockerError as error:
+            if not error.kept:
+                raise
+
+    def revive(self) -> None:
+        """See to it that the runtime's processes are those that the store tells of.
+
+        After an undo they are not: processes cannot go back.  So the commands since nothing ran last are carried out
+        again, which brings the same processes, as ids, names and time are the same.
+        """
+        if not self._is_stale:
+            return
+        step = quiet = self.journal.position
+        running = {container.id for container in self.containers.values() if container.is_running}
+        while running and quiet:
+            quiet -= 1
+            for change in reversed(self.journal.events[quiet].changes):
+                if change.table == "containers":
+                    (running.add if change.before and change.before.is_running else running.discard)(change.key)
+        if quiet == step:
+            self._start_afresh(self.store.tables["machine"]["clock"])
+            return
+        twin = self.at(quiet)
+        twin._start_afresh(twin.store.tables["machine"]["clock"])
+        for event in self.journal.events[quiet:step]:
+            twin.repeat(event)
+        self.clock, self.runtime, self._is_stale = twin.clock, twin.runtime, False

@@ -1,0 +1,247 @@
+"""``docker create``: a read-write layer on an image's layers, and how to run it.  No process is started."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from course.engine import identity
+from course.engine.base import command
+from course.engine.configuring import checked_name, merged
+from course.engine.finding import Finding
+from course.engine.records import Container, Endpoint, HostConfig, MountPoint, StoredImage
+from course.errors import DockerError
+from course.layers.layer import Layer
+from course.union.read_write_layer import ReadWriteLayer
+from course.union.view import UnionView
+
+MIB = 1 << 20
+LEAST_MEMORY = 6 * MIB  # moby, daemon/daemon_unix.go: linuxMinMemory
+
+
+class Creating(Finding):
+    """Makes containers."""
+
+    @command
+    def create(
+        self,
+        image: str,
+        *words: str,
+        name: str = "",
+        env: Iterable[str] = (),
+        workdir: str = "",
+        user: str = "",
+        entrypoint: str | None = None,
+        label: Iterable[str] = (),
+        hostname: str = "",
+        interactive: bool = False,
+        tty: bool = False,
+        rm: bool = False,
+        volume: Sequence[str] = (),
+        mount: Sequence[str] = (),
+        tmpfs: Sequence[str] = (),
+        volumes_from: Sequence[str] = (),
+        publish: Sequence[str] = (),
+        publish_all: bool = False,
+        expose: Sequence[str] = (),
+        network: str = "default",
+        network_alias: Sequence[str] = (),
+        ip: str = "",
+        add_host: Sequence[str] = (),
+        memory: int = 0,
+        cpus: float = 0,
+        pids_limit: int = 0,
+        read_only: bool = False,
+        init: bool = False,
+        privileged: bool = False,
+        cap_add: Sequence[str] = (),
+        cap_drop: Sequence[str] = (),
+        stop_signal: str = "",
+        stop_timeout: int | None = None,
+        restart: str = "no",
+        health_cmd: str = "",
+        health_interval: int = 0,
+        health_retries: int = 0,
+        health_timeout: int = 0,
+        no_healthcheck: bool = False,
+        attached: bool = False,
+    ) -> str:
+        """Make a container of ``image`` (str) and return its id (str); ``words`` are its command instead of the image's.
+
+        The options are those of ``docker create``.  ``attached`` is whether someone reads what it writes (bool).
+        Raises DockerError.
+
+        >>> from course.engine.engine import Engine
+        >>> engine = Engine(seed=0)
+        >>> _ = engine.pull("base:1")
+        >>> identity = engine.create("base:1", "echo", "hello", name="greeting")
+        >>> engine.container("greeting").state.status
+        <Status.CREATED: 'created'>
+        """
+        if name:
+            checked_name(name)
+        host = HostConfig(
+            auto_remove=rm,
+            binds=tuple(volume),
+            network=network,
+            memory=_memory(memory),
+            cpus=cpus,
+            pids_limit=max(pids_limit, 0),
+            read_only=read_only,
+            init=init,
+            privileged=privileged,
+            cap_add=tuple(cap_add),
+            cap_drop=tuple(cap_drop),
+            restart=_restart_policy(restart, rm),
+            extra_hosts=tuple(add_host),
+            volumes_from=tuple(volumes_from),
+        )
+        stored = self.local_or_pulled(image)
+        own: dict[str, Any] = {
+            "Hostname": hostname,
+            "User": user,
+            "AttachStdin": attached and interactive,
+            "AttachStdout": attached,
+            "AttachStderr": attached,
+            "Tty": tty,
+            "OpenStdin": interactive,
+            "Env": list(env),
+            "Cmd": list(words),
+            "WorkingDir": workdir,
+            "Labels": dict(_pair(text) for text in label),
+            "StopSignal": stop_signal,
+        }
+        if entrypoint is not None:
+            own["Entrypoint"] = [entrypoint] if entrypoint else []
+        if stop_timeout is not None:
+            own["StopTimeout"] = stop_timeout
+        if no_healthcheck:
+            own["Healthcheck"] = {"Test": ["NONE"]}
+        elif health_cmd:
+            times = {"Interval": health_interval, "Timeout": health_timeout, "Retries": health_retries}
+            own["Healthcheck"] = {"Test": ["CMD-SHELL", health_cmd], **{name: n for name, n in times.items() if n}}
+        config = merged(stored.image.config.run, own)
+        if not (config.get("WorkingDir") or "/").startswith("/"):
+            raise DockerError(
+                f"the working directory '{config['WorkingDir']}' is invalid, it needs to be an absolute path", 125
+            )
+        if not config.get("Entrypoint") and not config.get("Cmd"):
+            raise DockerError("No command specified", 125)
+        if config.get("WorkingDir"):
+            _check_directory(stored.image.layers, config["WorkingDir"])
+        container = self.made(stored, image, config, host, name)
+        mounts = self.mount_points(container, stored, volume, mount, tmpfs, volumes_from)
+        ports = self.ports(config, publish, expose, publish_all)
+        networks = self.endpoints(container, network, network_alias, ip)
+        self.change(container, mounts=mounts, networks=networks, host=_with(host, ports, mounts))
+        return container.id
+
+    def made(
+        self, stored: StoredImage, image: str, config: dict[str, Any], host: HostConfig, name: str = ""
+    ) -> Container:
+        """Put a new container of ``stored`` (StoredImage) on record, and return it.  Raises DockerError: name conflict."""
+        identity_ = self.new_id()
+        names = self.store.tables["names"]
+        attempt = 0
+        chosen = name or identity.name(identity_)
+        while not name and chosen in names:
+            attempt += 1
+            chosen = identity.name(identity_, attempt)
+        if chosen in names:
+            raise DockerError(
+                f'Conflict. The container name "/{chosen}" is already in use by container "{names[chosen]}". You have '
+                "to remove (or rename) that container to be able to reuse that name.",
+                125,
+            )
+        config.setdefault("Hostname", identity_[:12])
+        layers = stored.image.layers
+        container = Container(
+            identity_, chosen, stored.id, image, layers, self.clock.now, config, empty_layer(layers), host
+        )
+        self.store.put("containers", identity_, container)
+        self.store.put("names", chosen, identity_)
+        return container
+
+    def local_or_pulled(self, image: str) -> StoredImage:
+        """Return the image that ``image`` (str) means, pulled if it is not here.  Raises DockerError."""
+        found = self.find_image(image)
+        if found is None:
+            self.pull(image)
+            found = self.image(image)
+        return found
+
+    def pull(self, reference: str) -> str:
+        """Fetch an image; ``Registries`` says how."""
+        raise NotImplementedError
+
+    def mount_points(
+        self,
+        container: Container,
+        stored: StoredImage,
+        volume: Sequence[str],
+        mount: Sequence[str],
+        tmpfs: Sequence[str],
+        volumes_from: Sequence[str],
+    ) -> tuple[MountPoint, ...]:
+        """Return the mounts that a container asks for; ``Volumes`` says how."""
+        raise NotImplementedError
+
+    def ports(
+        self, config: Mapping[str, Any], publish: Sequence[str], expose: Sequence[str], publish_all: bool
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Return which ports are published where; ``Networks`` says how."""
+        raise NotImplementedError
+
+    def endpoints(
+        self, container: Container, network: str, aliases: Sequence[str], address: str
+    ) -> Mapping[str, Endpoint]:
+        """Return a new container's place in its network; ``Networks`` says how."""
+        raise NotImplementedError
+
+
+@lru_cache(maxsize=64)
+def empty_layer(layers: tuple[Layer, ...]) -> ReadWriteLayer:
+    """Return the read-write layer of a container that has written nothing yet (ReadWriteLayer), one for all of them."""
+    return ReadWriteLayer.on(UnionView(layers))
+
+
+def _check_directory(layers: tuple[Layer, ...], path: str) -> None:
+    """Refuse a working directory ``path`` (str) where the image has something else.  Raises DockerError."""
+    view = UnionView(layers)
+    found = view.lookup(view.reached(path)) if path.startswith("/") and layers else None
+    if found and not found.entry.is_directory:
+        raise DockerError(f"Cannot mkdir: {path} is not a directory", 125)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _equals, value = text.partition("=")
+    return name, value
+
+
+def _memory(memory: int) -> int:
+    if 0 < memory < LEAST_MEMORY:
+        raise DockerError("Minimum memory limit allowed is 6MB", 125)
+    return memory
+
+
+def _restart_policy(text: str, auto_remove: bool) -> str:
+    name, _colon, count = text.partition(":")
+    if name not in ("", "no", "always", "on-failure", "unless-stopped"):
+        raise DockerError(f"invalid restart policy '{name}'", 125)
+    if name == "on-failure" and count.startswith("-") and count[1:].isdecimal():
+        raise DockerError("maximum retry count cannot be negative", 125)
+    if count and (name != "on-failure" or not count.isdecimal()):
+        raise DockerError(
+            "maximum retry count must be an integer"
+            if name == "on-failure"
+            else f"maximum retry count cannot be used with restart policy '{name}'",
+            125,
+        )
+    if auto_remove and name not in ("", "no"):
+        raise DockerError("Conflicting options: --restart and --rm", 125)
+    return text or "no"
+
+
+def _with(host: HostConfig, ports: Mapping[str, tuple[str, ...]], mounts: tuple[MountPoint, ...]) -> HostConfig:
+    tmpfs = {mount.destination: "" for mount in mounts if mount.kind == "tmpfs"}
+    return replace(host, ports=ports, tmpfs=tmpfs)

@@ -1,0 +1,62 @@
+"""``--filter``: which containers, images, volumes and networks a command is about."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from course.errors import DockerError
+
+UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What ``--filter`` asks for: for each key the values of which one must hold (mapping of str to tuple of str).
+
+    >>> wanted = Filters.parse(["status=exited", "label=a", "label=b=1"], {"status", "label"})
+    >>> wanted["status"], wanted.matches_labels({"a": "", "b": "1"}), wanted.matches_labels({"a": ""})
+    (('exited',), True, False)
+    """
+
+    values: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def parse(cls, filters: Iterable[str], known: Collection[str]) -> "Filters":
+        """Return what ``filters`` say (iterable of ``key=value``), whose keys are among the ``known`` (str).
+
+        Raises DockerError.  Rule: moby, opts/opts.go and api/types/filters.
+        """
+        values: dict[str, tuple[str, ...]] = {}
+        for text in filters:
+            key, equals, value = text.partition("=")
+            if not equals:
+                raise DockerError("bad format of filter (expected name=value)")
+            key = key.strip().lower()
+            if key not in known:
+                raise DockerError(f"Invalid filter '{key}'")
+            values[key] = (*values.get(key, ()), value.strip())
+        return cls(values)
+
+    def __getitem__(self, key: str) -> tuple[str, ...]:
+        return self.values.get(key, ())
+
+    def matches_labels(self, labels: Mapping[str, str]) -> bool:
+        """Tell whether every ``label`` is among ``labels`` (mapping), and no ``label!`` is (bool)."""
+        return all(_has(labels, wish) for wish in self["label"]) and not any(
+            _has(labels, wish) for wish in self["label!"]
+        )
+
+    def is_before(self, created: int, now: int) -> bool:
+        """Tell whether what was ``created`` (int, ns) is older than ``until`` asks, as seen from ``now`` (int, ns)."""
+        return all(created < now - _duration(text) * 10**9 for text in self["until"])
+
+
+def _has(labels: Mapping[str, str], wish: str) -> bool:
+    name, equals, value = wish.partition("=")
+    return name in labels and (not equals or labels[name] == value)
+
+
+def _duration(text: str) -> int:
+    """Return the seconds (int) of a duration such as ``24h``.  Raises DockerError."""
+    if not text[:-1].isdecimal() or text[-1:] not in UNITS:
+        raise DockerError(f'failed to parse value for "until": "{text}"')
+    return int(text[:-1]) * UNITS[text[-1]]

@@ -1,0 +1,132 @@
+"""``-v``, ``--mount`` and ``--tmpfs``: what is to be mounted in a container, as it was asked for."""
+
+import posixpath
+import re
+from collections.abc import Sequence
+
+from course.engine.records import MountPoint
+from course.errors import DockerError
+
+VOLUME_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+MODES = {"ro", "rw", "z", "Z", "nocopy", "cached", "delegated", "consistent", "private", "rprivate", "shared", "slave"}
+BOOLEANS = {"true": True, "1": True, "false": False, "0": False, "": True}
+
+
+def from_volume(text: str) -> MountPoint:
+    """Return what ``-v text`` asks for (MountPoint; its volume has no name yet if the text has none).
+
+    Raises DockerError.  Rule: moby, volume/mounts/linux_parser.go.
+
+    >>> from_volume("data:/var/lib:ro")
+    MountPoint(kind='volume', destination='/var/lib', name='data', source='', read_only=True)
+    >>> from_volume("/srv:/www").kind, from_volume("/cache").name
+    ('bind', '')
+    """
+    parts = text.split(":")
+    if len(parts) > 3 or not all(parts):
+        raise DockerError(f"invalid volume specification: '{text}'", 125)
+    if len(parts) == 1:
+        parts = ["", *parts]
+    elif len(parts) == 2 and parts[1] in MODES:
+        parts = ["", *parts]
+    source, destination, mode = (*parts, "")[:3]
+    for word in filter(None, mode.split(",")):
+        if word not in MODES:
+            raise DockerError(f"invalid mode: {mode}", 125)
+    kind = "bind" if source.startswith("/") else "volume"
+    _check(kind, source, destination, f"invalid volume specification: '{text}': ")
+    read_only = "ro" in mode.split(",")
+    if kind == "bind":
+        return MountPoint("bind", _clean(destination), source=_clean(source), read_only=read_only)
+    return MountPoint("volume", _clean(destination), source, read_only=read_only)
+
+
+def _check(kind: str, source: str, destination: str, prefix: str) -> None:
+    if not destination.startswith("/"):
+        raise DockerError(
+            f"{prefix}invalid mount config for type \"{kind}\": invalid mount path: '{destination}' mount path must be "
+            "absolute",
+            125,
+        )
+    if _clean(destination) == "/":
+        raise DockerError(
+            f"{prefix}invalid mount config for type \"{kind}\": invalid specification: destination can't be '/'", 125
+        )
+    if kind == "volume" and source:
+        check_name(source)
+
+
+def check_name(name: str) -> None:
+    """Raise DockerError unless ``name`` (str) can be a volume's.  Rule: moby, volume/local."""
+    if len(name) == 1:
+        raise DockerError(
+            f"create {name}: volume name is too short, names should be at least two alphanumeric characters", 125
+        )
+    if not VOLUME_NAME.fullmatch(name):
+        raise DockerError(
+            f'create {name}: "{name}" includes invalid characters for a local volume name, only '
+            '"[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path',
+            125,
+        )
+
+
+def _clean(path: str) -> str:
+    return posixpath.normpath(path).replace("//", "/")
+
+
+def from_mount(text: str) -> MountPoint:
+    """Return what ``--mount text`` asks for (MountPoint).  Raises DockerError.  Rule: docker/cli, opts/mount.go.
+
+    >>> from_mount("type=bind,source=/srv,target=/www,readonly")
+    MountPoint(kind='bind', destination='/www', name='', source='/srv', read_only=True)
+    """
+
+    def refuse(why: str) -> DockerError:
+        return DockerError(f'invalid argument "{text}" for "--mount" flag: {why}', 125)
+
+    kind, source, target, read_only = "volume", "", "", False
+    for field in text.split(","):
+        key, equals, value = field.partition("=")
+        key = key.strip().lower()
+        if key in ("readonly", "ro"):
+            if value.lower() not in BOOLEANS:
+                raise refuse(f"invalid value for {key}: {value}")
+            read_only = BOOLEANS[value.lower()]
+        elif not equals:
+            raise refuse(f"invalid field '{field}' must be a key=value pair")
+        elif key == "type":
+            kind = value.lower()
+        elif key in ("source", "src"):
+            source = value
+        elif key in ("target", "dst", "destination"):
+            target = value
+        elif not key.startswith(("volume-", "bind-", "tmpfs-")) and key != "consistency":
+            raise refuse(f"unexpected key '{key}' in '{field}'")
+    if not target:
+        raise refuse("target is required")
+    if kind not in ("bind", "volume", "tmpfs"):
+        raise DockerError('invalid mount config for type "' + kind + '": mount type unknown', 125)
+    if kind == "bind" and not source:
+        raise DockerError('invalid mount config for type "bind": field Source must not be empty', 125)
+    if kind == "bind" and not source.startswith("/"):
+        raise DockerError(
+            f"invalid mount config for type \"bind\": invalid mount path: '{source}' mount path must be absolute", 125
+        )
+    if kind == "tmpfs" and source:
+        raise DockerError('invalid mount config for type "tmpfs": field Source must not be specified', 125)
+    _check(kind, source if kind == "volume" else "", target, "")
+    if kind == "bind":
+        return MountPoint(kind, _clean(target), source=_clean(source), read_only=read_only)
+    return MountPoint(kind, _clean(target), source if kind == "volume" else "", read_only=read_only)
+
+
+def asked_for(volume: Sequence[str], mount: Sequence[str], tmpfs: Sequence[str]) -> list[MountPoint]:
+    """Return all that is asked for (list of MountPoint).  Raises DockerError: two at one place."""
+    points = [from_volume(text) for text in volume] + [from_mount(text) for text in mount]
+    points += [MountPoint("tmpfs", _clean(text.partition(":")[0])) for text in tmpfs]
+    seen = set[str]()
+    for point in points:
+        if point.destination in seen:
+            raise DockerError(f"Duplicate mount point: {point.destination}", 125)
+        seen.add(point.destination)
+    return points
