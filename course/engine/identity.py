@@ -29,10 +29,13 @@ def identifier(seed: int, number: int) -> str:
 
 
 def name(identity: str, attempt: int = 0) -> str:
-    """Return a name as docker gives one to a container without (str): of its id (str), another one each ``attempt``.
+    """Return a name as docker gives one to a container without (str): of its id (str), with a number if it is taken.
+
+    ``attempt`` is how many were taken already (int).  Rule: moby, pkg/namesgenerator.
 
     >>> name(64 * "0"), name(64 * "0", attempt=1)
-    ('zesty_boole', 'zesty_leavitt')
+    ('neat_jemison', 'neat_jemison1')
     """
-    number = int(sha256(f"{identity}/{attempt}".encode()).hexdigest(), 16)
-    return f"{LEFT[number % len(LEFT)]}_{RIGHT[number // len(LEFT) % len(RIGHT)]}"
+    number = int(sha256(identity.encode()).hexdigest(), 16)
+    chosen = f"{LEFT[number % len(LEFT)]}_{RIGHT[number // len(LEFT) % len(RIGHT)]}"
+    return f"{chosen}{attempt}" if attempt else chosen

@@ -18,7 +18,7 @@ NAMESERVER = "127.0.0.11"  # docker's own name server, in every network but the 
 def with_init_layer(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     """Return an image's layers with the one that docker puts between them and each container's own (tuple of Layer).
 
-    It holds what a container is to have and its image lacks: empty files to mount on, and ``.dockerenv``.
+    It holds ``.dockerenv`` and empty files to mount on, whatever the image has there, and directories that it lacks.
     Rule: moby, daemon/initlayer/setup_unix.go.
     """
     view = UnionView(layers) if layers else None
@@ -34,8 +34,9 @@ def with_init_layer(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
         "/proc": directory(),
         "/sys": directory(),
     }
-    missing = {path: entry for path, entry in wanted.items() if view is None or view.lookup(path) is None}
-    return (*layers, Layer.of(missing, parent=layers[-1] if layers else None))
+    kept = {path for path in wanted if view and (found := view.lookup(path)) and found.entry.is_directory}
+    made = {path: entry for path, entry in wanted.items() if path not in kept}
+    return (*layers, Layer(made, parent=layers[-1] if layers else None))
 
 
 def system_files(container: Container) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ from typing import Any
 from course.layers.digest import sha256
 from course.layers.image import Image
 from course.layers.layer import Layer
+from course.layers.reference import InvalidReference, Reference
 from course.transport.archive_members import Member, as_json, in_memory, of_layer
 
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -37,7 +38,7 @@ def oci_archive(images: Sequence[Image]) -> list[Member]:
         platform = {"architecture": image.config.architecture, "os": image.config.os}
         for name in image.names or ("",):
             annotations = {
-                "io.containerd.image.name": name,
+                "io.containerd.image.name": _full(name),
                 "org.opencontainers.image.ref.name": name.rpartition(":")[2],
             }
             named = {"annotations": annotations} if name else {}
@@ -52,6 +53,14 @@ def oci_archive(images: Sequence[Image]) -> list[Member]:
         in_memory("manifest.json", as_json(archive_manifest)),
         *(blob for _digest, blob in sorted(blobs.items())),
     ]
+
+
+def _full(name: str) -> str:
+    """Return a name as containerd's store looks it up (str): in full; one that is no reference is left as it is."""
+    try:
+        return str(Reference.parse(name).tagged)
+    except InvalidReference:
+        return name
 
 
 def _blob_of(layer: Layer) -> Member:

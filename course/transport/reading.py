@@ -29,8 +29,8 @@ def open_images(path: Path | str | bytes, limits: Limits = LIMITS, where: str = 
     It is an archive of `docker save`, old or new, or of `podman save`, compressed as a whole with gzip or zstd perhaps,
     or an OCI image layout, as folder or tar.  Of an image for several platforms the one for this machine is taken, or
     else the first.  All of it is verified: of every blob the size, then the digest, then the content; of every layer
-    the diff_id.  Files' contents stay where they are, and are read when they are asked for.  ``where`` names the archive
-    for messages (str; its path, if empty).
+    the diff_id.  Files' contents stay where they are, and are read when they are asked for.  ``where`` names the
+    archive for messages (str; its path, if empty).
 
     Raises ImageError and its kin, in one sentence that names the file and the reason.
     Rule: image-spec image-layout.md; moby's image/spec v1.2.md.

@@ -46,7 +46,7 @@ def test_the_small_images_have_these_digests_on_every_machine():
 
 
 def test_the_archive_of_the_small_images_is_the_same_to_the_byte(archive):
-    assert hashlib.sha256(archive.read_bytes()).hexdigest()[:12] == "46c11cc5c2a3"
+    assert hashlib.sha256(archive.read_bytes()).hexdigest()[:12] == "af401332c1da"
 
 
 def test_what_is_written_is_read_as_it_was(archive):
