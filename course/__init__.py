@@ -6,6 +6,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Engine": "course.engine.engine",
     "Image": "course.layers.image",
     "Layer": "course.layers.layer",
     "UnionFilesystem": "course.union.filesystem",

@@ -28,9 +28,11 @@ class Event:
         return f"<Event {self.command}({', '.join(words)}): {len(self.changes)} changes>"
 
     @property
-    def containers(self) -> tuple[tuple[Container | None, Container | None], ...]:
-        """What the containers that changed were before and after (tuple of pairs of Container, or None)."""
-        return tuple((change.before, change.after) for change in self.changes if change.table == "containers")
+    def containers(self) -> dict[str, tuple[Container | None, Container | None]]:
+        """What each container that it changed was before and after (dict by id to pairs of Container, or None)."""
+        changes = [change for change in self.changes if change.table == "containers"]
+        before = {change.key: change.before for change in reversed(changes)}
+        return {change.key: (before[change.key], change.after) for change in changes}
 
 
 @dataclass
