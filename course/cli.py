@@ -14,6 +14,7 @@ from course.words import _, _n, shown, size
 SECTIONS = {
     _("Learn"): ("lab", "reset"),
     _("Look at images"): ("open", "image"),
+    _("Docker"): ("docker",),
     _("This machine"): ("doctor",),
     _("Write lessons"): ("author",),
 }
@@ -155,6 +156,34 @@ def from_host(file: Path) -> None:
     count = _n("{count} layer", "{count} layers", len(made.layers))
     total = size(sum(layer.size for layer in made.layers))
     click.echo(_("{file}: {name}, {layers}, {size}").format(file=file, name=made.names[0], layers=count, size=total))
+
+
+@cli.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+    help=_(
+        "Carry out a docker command, such as `run base:1 id`, on a simulated engine, and print what docker prints.\n\n"
+        "What it did is kept from one command to the next. `course docker undo` takes the last command back, `redo` "
+        "does it again, `sleep 5` lets time pass, `reset` begins anew. `course docker --help` lists docker's commands."
+    ),
+    short_help=_("Carry out a docker command on a simulated engine."),
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def docker(ctx: click.Context, words: tuple[str, ...]) -> None:
+    """Carry out a docker command on a simulated engine."""
+    from course.engine.command_line.carrying_out import reads_input
+    from course.lessons.kept_engine import engine_file, kept_desk
+
+    is_piped = not sys.stdin.isatty() and reads_input(words)
+    stdin = sys.stdin.buffer.read() if is_piped else None
+    with kept_desk(engine_file(), afresh=words[:1] == ("reset",)) as desk:
+        outcome = desk.carry_out_words(list(words), stdin, sys.stdout.isatty())
+    for stream, data in ((sys.stdout, outcome.stdout), (sys.stderr, outcome.stderr)):
+        stream.flush()
+        stream.buffer.write(data)
+        stream.buffer.flush()
+    ctx.exit(outcome.status)
 
 
 @cli.command(

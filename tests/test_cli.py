@@ -53,9 +53,9 @@ def test_every_command_says_what_it_is_for(name):
 
 
 def test_a_mistyped_command_gets_the_nearest_one_offered():
-    result = run("docter")
+    result = run("opne")
     assert result.exit_code == 2
-    assert "No such command 'docter'. Did you mean 'doctor'?" in result.output
+    assert "No such command 'opne'. Did you mean 'open'?" in result.output
 
 
 def test_an_error_of_the_course_is_one_line_and_status_2(failing):

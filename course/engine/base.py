@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from course.engine import identity
 from course.engine.journal import Event, Journal
@@ -111,6 +111,7 @@ class EngineBase:
     # Commands
 
     def _carry_out(self, method: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]) -> T:
+        self.provide(method.__name__, args)
         self.revive()
         self.in_command, began = True, self.clock.now
         self.last_ended.clear()
@@ -134,12 +135,15 @@ class EngineBase:
             raise refusal
         return result  # type: ignore[no-any-return]
 
+    def provide(self, command: str, args: tuple[Any, ...]) -> None:
+        """Fetch what ``command`` (str) will need from outside: that is a command of its own, done before."""
+
     def each(self, names: Iterable[str], action: Callable[[str], T]) -> list[T]:
         """Do ``action`` for each name (str), and return what came of each (list).
 
         Raises DockerError, once all were tried, with every refusal in a line of its own: what could be done stays done.
         """
-        done, refusals, status = list[T](), list[str](), 0
+        done, refusals, status, kept = list[T](), list[str](), 0, False
         for name in names:
             mark = len(self.store.changes)
             try:
@@ -149,9 +153,9 @@ class EngineBase:
                     self.store.undo(self.store.changes[mark:])
                     del self.store.changes[mark:]
                 refusals.append(str(error))
-                status = max(status, error.status)
+                status, kept = max(status, error.status), kept or error.kept
         if refusals:
-            raise DockerError("\n".join(refusals), status, kept=bool(done), done=done)
+            raise DockerError("\n".join(refusals), status, kept=kept or bool(done), done=done)
         return done
 
     # Time, and what it brings
@@ -222,7 +226,7 @@ class EngineBase:
         self._is_stale = True
         return event
 
-    def at(self, step: int) -> "EngineBase":
+    def at(self, step: int) -> Self:
         """Return an engine as this one was after ``step`` commands (int), which goes its own way from there.
 
         Raises ValueError: there were not that many.

@@ -9,14 +9,13 @@ from course.engine import identity
 from course.engine.base import command
 from course.engine.configuring import checked_name, merged
 from course.engine.finding import Finding
+from course.engine.limits import check_capabilities, check_limits, restart_policy, with_swap
 from course.engine.records import Container, Endpoint, HostConfig, MountPoint, StoredImage
 from course.errors import DockerError
 from course.layers.layer import Layer
+from course.processes.simulated.signals import number
 from course.union.read_write_layer import ReadWriteLayer
 from course.union.view import UnionView
-
-MIB = 1 << 20
-LEAST_MEMORY = 6 * MIB  # moby, daemon/daemon_unix.go: linuxMinMemory
 
 
 class Creating(Finding):
@@ -49,6 +48,8 @@ class Creating(Finding):
         ip: str = "",
         add_host: Sequence[str] = (),
         memory: int = 0,
+        memory_swap: int = 0,
+        memory_reservation: int = 0,
         cpus: float = 0,
         pids_limit: int = 0,
         read_only: bool = False,
@@ -64,11 +65,11 @@ class Creating(Finding):
         health_retries: int = 0,
         health_timeout: int = 0,
         no_healthcheck: bool = False,
-        attached: bool = False,
+        attached: bool = True,
     ) -> str:
         """Make a container of ``image`` (str) and return its id (str); ``words`` are its command instead of the image's.
 
-        The options are those of ``docker create``.  ``attached`` is whether someone reads what it writes (bool).
+        The options are those of ``docker create``.  ``attached`` is whether someone reads what it will write (bool).
         Raises DockerError.
 
         >>> from course.engine.engine import Engine
@@ -83,8 +84,10 @@ class Creating(Finding):
         host = HostConfig(
             auto_remove=rm,
             binds=tuple(volume),
-            network=network,
-            memory=_memory(memory),
+            network=self._network_mode(network, hostname),
+            memory=memory,
+            memory_swap=memory_swap,
+            memory_reservation=memory_reservation,
             cpus=cpus,
             pids_limit=max(pids_limit, 0),
             read_only=read_only,
@@ -92,11 +95,17 @@ class Creating(Finding):
             privileged=privileged,
             cap_add=tuple(cap_add),
             cap_drop=tuple(cap_drop),
-            restart=_restart_policy(restart, rm),
+            restart=restart_policy(restart, rm),
             extra_hosts=tuple(add_host),
             volumes_from=tuple(volumes_from),
         )
-        stored = self.local_or_pulled(image)
+        check_limits(host)
+        check_capabilities("CapAdd", cap_add)
+        check_capabilities("CapDrop", cap_drop)
+        host = with_swap(host)
+        if stop_signal and not number(stop_signal):
+            raise DockerError(f"Invalid signal: {stop_signal}", 125)
+        stored = self.image(image)
         own: dict[str, Any] = {
             "Hostname": hostname,
             "User": user,
@@ -136,6 +145,18 @@ class Creating(Finding):
         self.change(container, mounts=mounts, networks=networks, host=_with(host, ports, mounts))
         return container.id
 
+    def _network_mode(self, network: str, hostname: str) -> str:
+        """Return the network that a container asks for (str), another container's by that one's id."""
+        kind, _colon, word = network.partition(":")
+        if kind != "container":
+            return network
+        if hostname:
+            raise DockerError("conflicting options: hostname and the network mode", 125)
+        try:
+            return f"container:{self.container(word).id}"
+        except DockerError:  # docker finds that out when the container is to start
+            return network
+
     def made(
         self, stored: StoredImage, image: str, config: dict[str, Any], host: HostConfig, name: str = ""
     ) -> Container:
@@ -161,6 +182,12 @@ class Creating(Finding):
         self.store.put("containers", identity_, container)
         self.store.put("names", chosen, identity_)
         return container
+
+    def provide(self, command: str, args: tuple[Any, ...]) -> None:
+        """Pull the image of a container that is about to be made, if it is not here.  Raises DockerError."""
+        super().provide(command, args)
+        if command in ("create", "run") and args:
+            self.local_or_pulled(args[0])
 
     def local_or_pulled(self, image: str) -> StoredImage:
         """Return the image that ``image`` (str) means, pulled if it is not here.  Raises DockerError."""
@@ -216,30 +243,6 @@ def _check_directory(layers: tuple[Layer, ...], path: str) -> None:
 def _pair(text: str) -> tuple[str, str]:
     name, _equals, value = text.partition("=")
     return name, value
-
-
-def _memory(memory: int) -> int:
-    if 0 < memory < LEAST_MEMORY:
-        raise DockerError("Minimum memory limit allowed is 6MB", 125)
-    return memory
-
-
-def _restart_policy(text: str, auto_remove: bool) -> str:
-    name, _colon, count = text.partition(":")
-    if name not in ("", "no", "always", "on-failure", "unless-stopped"):
-        raise DockerError(f"invalid restart policy '{name}'", 125)
-    if name == "on-failure" and count.startswith("-") and count[1:].isdecimal():
-        raise DockerError("maximum retry count cannot be negative", 125)
-    if count and (name != "on-failure" or not count.isdecimal()):
-        raise DockerError(
-            "maximum retry count must be an integer"
-            if name == "on-failure"
-            else f"maximum retry count cannot be used with restart policy '{name}'",
-            125,
-        )
-    if auto_remove and name not in ("", "no"):
-        raise DockerError("Conflicting options: --restart and --rm", 125)
-    return text or "no"
 
 
 def _with(host: HostConfig, ports: Mapping[str, tuple[str, ...]], mounts: tuple[MountPoint, ...]) -> HostConfig:

@@ -107,7 +107,7 @@ class Files(Finding):
                 raise DockerError(f"{error.filename}: {error.strerror}") from error
 
     @command
-    def extract(self, container: str, path: str, source: Layer) -> None:
+    def cp_tar(self, container: str, path: str, source: Layer) -> None:
         """Put all that ``source`` (Layer) holds into the directory ``path`` (str) of ``container`` (str).
 
         That is ``docker cp - CONTAINER:PATH``, which reads a tar.  Raises DockerError: there is no such directory.
@@ -160,7 +160,7 @@ def take_kind(files: UnionFilesystem, path: str) -> bool | None:
 
 
 def _moved(entries: Mapping[str, FileEntry], top: str, target: str) -> dict[str, FileEntry]:
-    """Return ``entries`` (mapping of path to FileEntry) as they are to be at ``target`` (str) rather than ``top`` (str)."""
+    """Return ``entries`` (mapping of path to FileEntry) as they are to be at ``target`` (str), not at ``top`` (str)."""
 
     def moved(path: str) -> str:
         return paths.normal(target + "/" + path[len(top.rstrip("/")) :])

@@ -1,5 +1,6 @@
 """``--filter``: which containers, images, volumes and networks a command is about."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -39,6 +40,17 @@ class Filters:
     def __getitem__(self, key: str) -> tuple[str, ...]:
         return self.values.get(key, ())
 
+    def matches(self, key: str, *texts: str) -> bool:
+        """Tell whether one of ``texts`` (str each) has in it what ``key`` asks for, a regular expression (bool)."""
+        return not self[key] or any(_is_in(pattern, text) for pattern in self[key] for text in texts)
+
+    def flag(self, key: str) -> bool | None:
+        """Return what ``key`` asks for, yes or no (bool), or None: it does not.  Raises DockerError: something else."""
+        values = set(self[key])
+        if not values <= {"1", "true"} and not values <= {"0", "false"}:
+            raise DockerError(f"Invalid filter '{key}=[{' '.join(self[key])}]'")
+        return bool(values & {"1", "true"}) if values else None
+
     def matches_labels(self, labels: Mapping[str, str]) -> bool:
         """Tell whether every ``label`` is among ``labels`` (mapping), and no ``label!`` is (bool)."""
         return all(_has(labels, wish) for wish in self["label"]) and not any(
@@ -48,6 +60,13 @@ class Filters:
     def is_before(self, created: int, now: int) -> bool:
         """Tell whether what was ``created`` (int, ns) is older than ``until`` asks, as seen from ``now`` (int, ns)."""
         return all(created < now - _duration(text) * 10**9 for text in self["until"])
+
+
+def _is_in(pattern: str, text: str) -> bool:
+    try:
+        return re.search(pattern, text) is not None
+    except re.error:
+        return False
 
 
 def _has(labels: Mapping[str, str], wish: str) -> bool:

@@ -45,8 +45,9 @@ class Inspecting(Networks, Files, Archives, Listing):
         for kind in kinds:
             try:
                 return looks[kind]()
-            except DockerError:
-                continue
+            except DockerError as error:
+                if str(error).startswith("Multiple IDs"):
+                    raise
         kind = "object" if len(kinds) > 1 else kinds[0]
         raise DockerError(f"No such {kind}: {name}")
 
@@ -54,6 +55,7 @@ class Inspecting(Networks, Files, Archives, Listing):
         """Return what docker knows of ``container`` (Container), as it prints it (dict)."""
         folder = f"{ROOT}/containers/{container.id}"
         args = container.args
+        was_started = bool(container.state.started or container.state.error)
         return {
             "Id": container.id,
             "Created": date(container.created),
@@ -61,10 +63,10 @@ class Inspecting(Networks, Files, Archives, Listing):
             "Args": list(args[1:]),
             "State": _state(container),
             "Image": container.image,
-            "ResolvConfPath": f"{folder}/resolv.conf" if container.state.started else "",
-            "HostnamePath": f"{folder}/hostname" if container.state.started else "",
-            "HostsPath": f"{folder}/hosts" if container.state.started else "",
-            "LogPath": f"{folder}/{container.id}-json.log" if container.state.started else "",
+            "ResolvConfPath": f"{folder}/resolv.conf" if was_started else "",
+            "HostnamePath": f"{folder}/hostname" if was_started else "",
+            "HostsPath": f"{folder}/hosts" if was_started else "",
+            "LogPath": f"{folder}/{container.id}-json.log" if was_started else "",
             "Name": f"/{container.name}",
             "RestartCount": container.state.restarts,
             "Driver": "overlay2",
@@ -148,10 +150,10 @@ class Inspecting(Networks, Files, Archives, Listing):
         return {
             "CreatedAt": date(volume.created),
             "Driver": volume.driver,
-            "Labels": dict(volume.labels),
+            "Labels": volume.labels if volume.labels is None else dict(volume.labels),
             "Mountpoint": SOURCE.format(name=volume.name),
             "Name": volume.name,
-            "Options": dict(volume.options),
+            "Options": volume.options if volume.options is None else dict(volume.options),
             "Scope": "local",
         }
 
@@ -190,6 +192,8 @@ def _host_config(container: Container) -> dict[str, Any]:
         "ReadonlyRootfs": host.read_only,
         "Tmpfs": dict(host.tmpfs) or None,
         "Memory": host.memory,
+        "MemorySwap": host.memory_swap,
+        "MemoryReservation": host.memory_reservation,
         "NanoCpus": round(host.cpus * 1e9),
         "PidsLimit": host.pids_limit or None,
         "Init": host.init or None,
@@ -225,7 +229,10 @@ def _config(run: Mapping[str, Any], image: str) -> dict[str, Any]:
     document["StdinOnce"] = bool(run.get("OpenStdin")) and bool(run.get("AttachStdin"))
     document |= {"Env": list(run.get("Env") or []), "Cmd": run.get("Cmd") or None}
     if run.get("Healthcheck"):
-        document["Healthcheck"] = run["Healthcheck"]
+        names = ("Test", "Interval", "Timeout", "StartPeriod", "Retries")
+        document["Healthcheck"] = {name: run["Healthcheck"][name] for name in names if name in run["Healthcheck"]}
+    if run.get("ArgsEscaped"):
+        document["ArgsEscaped"] = True
     document |= {
         "Image": image,
         "Volumes": run.get("Volumes") or None,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from course.engine.base import SECOND, command
 from course.engine.configuring import process_of
-from course.engine.creating import Creating
 from course.engine.records import Container, State, Status
 from course.engine.system_files import system_files, with_init_layer
+from course.engine.updating import Updating
 from course.errors import DockerError
 from course.processes.runtime import News, Specification, StartError
 from course.processes.simulated.signals import SIGKILL, SIGTERM, number
@@ -17,7 +17,7 @@ LONG_ENOUGH = 10 * SECOND  # a container that ran so long starts again after the
 GRACE = 10  # seconds between the signal of `docker stop` and SIGKILL
 
 
-class Lifecycle(Creating):
+class Lifecycle(Updating):
     """Starts and ends containers."""
 
     @command
@@ -43,7 +43,10 @@ class Lifecycle(Creating):
         ``stdin`` is all that it will ever read (bytes), or None: as its config says.  Raises DockerError in the runtime's words; the container keeps the error (moby, daemon/start.go).
         """
         self._is_waiting_no_more(container)
-        container = self.join_networks(container)
+        try:
+            container = self.join_networks(container)
+        except DockerError as error:
+            raise self._not_started(container, str(error), 125) from error
         for point in container.mounts:
             tree = point.mount.tree
             if tree and not self._is_in_use(tree):
@@ -63,15 +66,20 @@ class Lifecycle(Creating):
             self.runtime.start(specification, container.written)
         except StartError as error:
             message = str(error) if error.status == 125 else f"failed to create shim task: {error}"
-            self.leave_networks(self.change_state(container, error=message, exit_code=_exit_code(error)))
-            if container.host.auto_remove:
-                self.remove(self.containers[container.id], volumes=True)
-            raise DockerError(message, error.status, kept=True) from error
+            raise self._not_started(container, message, error.status) from error
         pid = self.store.tables["machine"].get("pids", 1000) + 7
         self.store.put("machine", "pids", pid)
         before = container.state
         state = State(Status.RUNNING, pid, 0, "", self.clock.now, before.finished, before.restarts)
         return self.change(container, state=state)
+
+    def _not_started(self, container: Container, message: str, status: int) -> DockerError:
+        """Put on record that ``container`` could not be started, and return the refusal.  Rule: moby, daemon/start.go."""
+        exit_code = status if status in (126, 127) else 128
+        self.leave_networks(self.change_state(container, error=message, exit_code=exit_code))
+        if container.host.auto_remove:
+            self.remove(self.containers[container.id], volumes=True)
+        return DockerError(message, status, kept=True)
 
     def _is_in_use(self, tree: str) -> bool:
         return any(
@@ -270,11 +278,6 @@ class Lifecycle(Creating):
     def leave_networks(self, container: Container) -> Container:
         """Take the addresses of a container that has ended back; ``Networks`` says how."""
         raise NotImplementedError
-
-
-def _exit_code(error: StartError) -> int:
-    """Return the exit code of a container that could not be started (int).  Rule: moby, daemon/start.go."""
-    return error.status if error.status in (126, 127) else 128
 
 
 def _stop_signal(container: Container) -> int:

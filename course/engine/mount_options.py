@@ -22,12 +22,12 @@ def from_volume(text: str) -> MountPoint:
     >>> from_volume("/srv:/www").kind, from_volume("/cache").name
     ('bind', '')
     """
+    if not text.startswith("/") and not _has_source(text):
+        return MountPoint("volume", _clean(f"/{text}"))
     parts = text.split(":")
     if len(parts) > 3 or not all(parts):
         raise DockerError(f"invalid volume specification: '{text}'", 125)
-    if len(parts) == 1:
-        parts = ["", *parts]
-    elif len(parts) == 2 and parts[1] in MODES:
+    if len(parts) == 1 or (len(parts) == 2 and parts[1] in MODES):
         parts = ["", *parts]
     source, destination, mode = (*parts, "")[:3]
     for word in filter(None, mode.split(",")):
@@ -39,6 +39,18 @@ def from_volume(text: str) -> MountPoint:
     if kind == "bind":
         return MountPoint("bind", _clean(destination), source=_clean(source), read_only=read_only)
     return MountPoint("volume", _clean(destination), source, read_only=read_only)
+
+
+def _has_source(text: str) -> bool:
+    """Tell whether docker's client finds two parts in ``-v text`` (bool): what it takes for a drive keeps its colon.
+
+    Else the whole text is where a volume without a name goes.  Rule: docker/cli, compose/loader/volume.go, ParseVolume.
+
+    >>> [_has_source(text) for text in ("data:/x", "a:/x", ":/x", "::", "relative")]
+    [True, False, False, False, False]
+    """
+    rest = text[2:] if text[1:2] == ":" and text[0].isalpha() else text
+    return len(text) > 2 and not text.startswith(":") and ":" in rest
 
 
 def _check(kind: str, source: str, destination: str, prefix: str) -> None:
@@ -122,8 +134,11 @@ def from_mount(text: str) -> MountPoint:
 
 def asked_for(volume: Sequence[str], mount: Sequence[str], tmpfs: Sequence[str]) -> list[MountPoint]:
     """Return all that is asked for (list of MountPoint).  Raises DockerError: two at one place."""
-    points = [from_volume(text) for text in volume] + [from_mount(text) for text in mount]
-    points += [MountPoint("tmpfs", _clean(text.partition(":")[0])) for text in tmpfs]
+    points = [from_volume(text) for text in dict.fromkeys(volume)] + [from_mount(text) for text in mount]
+    for path in (text.partition(":")[0] for text in tmpfs):
+        if not path.startswith("/"):
+            raise DockerError(f"invalid mount path: '{path}' mount path must be absolute", 125)
+        points.append(MountPoint("tmpfs", _clean(path)))
     seen = set[str]()
     for point in points:
         if point.destination in seen:

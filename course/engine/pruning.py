@@ -119,7 +119,7 @@ class Pruning(Registries):
         before = self._size_of_containers(self.containers.values()) + self._size_of_volumes(self.volumes)
         containers = self.container_prune(filter)
         networks = self.network_prune(filter=filter)
-        gone = self.volume_prune(filter=filter) if volumes else []
+        gone = self.volume_prune(all=True, filter=filter) if volumes else []
         after = self._size_of_containers(self.containers.values()) + self._size_of_volumes(self.volumes)
         images = self.image_prune(all=all, filter=filter)
         return SystemPruned(

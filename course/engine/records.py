@@ -74,7 +74,8 @@ class HostConfig:
 
     ``binds`` are the values of ``-v`` (tuple of str), ``tmpfs`` maps paths to options (mapping of str), ``network`` is
     the network it starts in (str), ``ports`` maps ``80/tcp`` to the host's address and port (mapping of str to tuple of
-    str), ``memory`` is bytes (int, 0: no limit), ``cpus`` a number of processors (float, 0: no limit), ``pids_limit``
+    str), ``memory``, ``memory_swap`` (with the memory) and ``memory_reservation`` are bytes (int, 0: no limit; -1: swap
+    without limit), ``cpus`` a number of processors (float, 0: no limit), ``pids_limit``
     how many processes (int, 0: no limit), ``restart`` the restart policy (str, such as ``on-failure:3``), and the rest
     are the options of the same name.
     """
@@ -85,6 +86,8 @@ class HostConfig:
     network: str = "default"
     ports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     memory: int = 0
+    memory_swap: int = 0
+    memory_reservation: int = 0
     cpus: float = 0
     pids_limit: int = 0
     read_only: bool = False
@@ -176,14 +179,15 @@ class Container:
 class Volume:
     """A volume: its ``name`` (str), when it was ``created`` (int, ns), its ``labels`` (mapping), its ``driver`` (str).
 
+    One that was made for a container, and not by ``docker volume create``, has None for labels and ``options``.
     Its files are in the table of trees under ``volume:NAME``.  ``anonymous`` is whether nobody named it (bool).
     """
 
     name: str
     created: int
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] | None = None
     driver: str = "local"
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] | None = None
     anonymous: bool = False
 
 
@@ -192,7 +196,7 @@ class Network:
     """A network: its ``id`` and ``name`` (str), its ``driver`` (``bridge``, ``host``, ``null``), when it was created.
 
     ``subnet`` and ``gateway`` are addresses (str, empty for none), ``labels`` its labels (mapping), ``internal`` whether
-    there is no way out of it (bool).
+    there is no way out of it (bool), ``is_chosen`` whether someone chose its subnet (bool).
     """
 
     id: str
@@ -203,3 +207,4 @@ class Network:
     gateway: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     internal: bool = False
+    is_chosen: bool = False

@@ -63,7 +63,12 @@ class Removing(Running):
             raise DockerError("Neither old nor new names may be empty")
         if name.removeprefix("/") == record.name:
             raise DockerError("Renaming a container with the same name as its current name")
-        new, names = checked_name(name.removeprefix("/")), self.store.tables["names"]
+        new, names = name.removeprefix("/"), self.store.tables["names"]
+        try:
+            checked_name(new)
+        except DockerError as error:
+            told = str(error).replace(f"({new})", f"(/{new})")
+            raise DockerError(f"Error when allocating new name: {told}") from error
         if new in names:
             raise DockerError(
                 f'Error when allocating new name: Conflict. The container name "/{new}" is already in use by container '

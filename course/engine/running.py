@@ -81,6 +81,15 @@ class Running(Lifecycle):
         return self._watched(record.id, len(record.log))
 
     @command
+    def attach(self, container: str) -> Ran:
+        """Wait for the end of a running ``container`` (str), and return what it writes from now on (Ran).
+
+        Raises DockerError: it does not run.
+        """
+        record = self._running(container)
+        return self._watched(record.id, len(record.log))
+
+    @command
     def exec(
         self,
         container: str,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from course.engine.base import command
+from course.engine.changing import pairs
 from course.engine.filters import Filters
 from course.engine.mount_options import asked_for, check_name
 from course.engine.records import Container, MountPoint, StoredImage, Volume
@@ -39,17 +40,14 @@ class Volumes(Removing):
             raise DockerError(f'create {name}: error looking up volume plugin {driver}: plugin "{driver}" not found')
         if name in self.volumes:
             return name
-        labels, options = (dict((text + "=").split("=", 1) for text in texts) for texts in (label, opt))
-        labels = {key: value.removesuffix("=") for key, value in labels.items()}
-        options = {key: value.removesuffix("=") for key, value in options.items()}
-        return self._new_volume(name, labels, options).name
+        return self._new_volume(name, pairs(label), pairs(opt)).name
 
     def _new_volume(
         self, name: str, labels: dict[str, str] | None = None, options: dict[str, str] | None = None
     ) -> Volume:
         if name:
             check_name(name)
-        volume = Volume(name or self.new_id(), self.clock.now, labels or {}, "local", options or {}, not name)
+        volume = Volume(name or self.new_id(), self.clock.now, labels, "local", options, not name)
         self.store.put("volumes", volume.name, volume)
         self.store.put("trees", f"volume:{volume.name}", ReadWriteLayer.on(UnionView([]), self.clock.now))
         return volume
@@ -58,14 +56,13 @@ class Volumes(Removing):
         """Return the volumes (list of Volume) that the ``filter`` takes, by name.  Raises DockerError."""
         wanted = Filters.parse(filter, {"dangling", "driver", "label", "name"})
         found = [self.volumes[name] for name in sorted(self.volumes)]
-        for text in wanted["dangling"]:
-            unused = text.lower() in ("1", "true")
+        unused = wanted.flag("dangling")
+        if unused is not None:
             found = [volume for volume in found if self._is_mounted(volume.name) is not unused]
-        if wanted["name"]:
-            found = [volume for volume in found if any(part in volume.name for part in wanted["name"])]
+        found = [volume for volume in found if wanted.matches("name", volume.name)]
         if wanted["driver"]:
             found = [volume for volume in found if volume.driver in wanted["driver"]]
-        return [volume for volume in found if wanted.matches_labels(volume.labels)]
+        return [volume for volume in found if wanted.matches_labels(volume.labels or {})]
 
     def volume(self, name: str) -> Volume:
         """Return the volume ``name`` (str; Volume).  Raises DockerError."""
@@ -74,13 +71,16 @@ class Volumes(Removing):
         return self.volumes[name]
 
     def volume_filesystem(self, name: str) -> UnionFilesystem:
-        """Return the files of the volume ``name`` (str) as they are now (UnionFilesystem, a copy).  Raises DockerError."""
+        """Return a copy of the files of the volume ``name`` (str; UnionFilesystem).  Raises DockerError."""
         written = self.store.tables["trees"][f"volume:{self.volume(name).name}"]
         return UnionFilesystem([], written.copy(), clock=self.clock)
 
     @command
     def volume_rm(self, *names: str, force: bool = False) -> list[str]:
-        """Remove volumes (str each) with their files; return their names.  Raises DockerError: one is in use, or missing."""
+        """Remove volumes (str each) with their files; return their names.
+
+        Raises DockerError: one is in use, or missing.
+        """
 
         def remove(name: str) -> str:
             if name not in self.volumes:
@@ -109,7 +109,8 @@ class Volumes(Removing):
     def volume_prune(self, *, all: bool = False, filter: Sequence[str] = ()) -> list[str]:  # noqa: A002 (docker's names)
         """Remove the volumes that no container has, and return their names (list of str).
 
-        Docker 20.10 takes all of them; since 23.0 it takes only anonymous ones, unless ``all`` (bool) is asked for.
+        Docker 20.10 takes all of them but those with options; since 23.0 it takes only anonymous ones, unless ``all``
+        (bool) is asked for.
         """
         wanted = Filters.parse(filter, {"label", "label!", "all"})
         every = all or "true" in wanted["all"] or "1" in wanted["all"]
@@ -117,8 +118,9 @@ class Volumes(Removing):
             volume.name
             for volume in self.volumes.values()
             if not self._is_mounted(volume.name)
+            and not volume.options
             and (every or volume.anonymous)
-            and wanted.matches_labels(volume.labels)
+            and wanted.matches_labels(volume.labels or {})
         ]
         for name in gone:
             self.remove_volume(name)

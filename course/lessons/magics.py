@@ -1,4 +1,4 @@
-"""The magics of a notebook: ``%%exercise``, ``%hint`` and ``%progress``."""
+"""The magics of a notebook: ``%%exercise``, ``%hint``, ``%progress`` and ``%docker``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 from course.errors import CourseError, ExerciseError, MachineError
 from course.grading.exercise import Exercise, all_exercises, load_exercise
 from course.grading.judge import judge
+from course.lessons import docker_magic
 from course.lessons.feedback import feedback, no_python, not_started
 from course.lessons.overview import standings, table
 from course.lessons.page import Page, show
@@ -24,10 +25,14 @@ from course.words import _, _n
 
 def load_ipython_extension(shell: Any) -> None:
     """Give the magics to an IPython shell, and refusals in one sentence: what ``%load_ext course`` calls."""
+    from IPython.core.magic import no_var_expand  # docker's templates have braces, and its commands dollar signs
+
     magics = Magics(shell)
     shell.register_magic_function(displayed(magics.exercise), "cell", "exercise")
     shell.register_magic_function(displayed(magics.hint), "line", "hint")
     shell.register_magic_function(displayed(magics.progress), "line", "progress")
+    shell.register_magic_function(no_var_expand(docker_magic.docker_line), "line", "docker")
+    shell.register_magic_function(no_var_expand(docker_magic.docker_cell), "cell", "docker")
     tell_refusals(shell)
 
 

@@ -10,6 +10,7 @@ from course.engine.build.refusal import ContextError
 from course.layers import paths
 from course.layers.entry import FileEntry, InMemory, Kind
 from course.layers.layer import Layer
+from course.transport.tar_header import BLOCK
 from course.words import _, shown, size
 
 MOST_BYTES = 256 << 20
@@ -56,6 +57,18 @@ def context_from_folder(folder: Path | str, dockerfile: str = "Dockerfile") -> L
                 ).format(folder=shown(str(folder)), bytes=size(MOST_BYTES), entries=MOST_ENTRIES)
             )
     return Layer(entries)
+
+
+def sent_size(context: Layer) -> int:
+    """Return how many bytes docker's client sends of a ``context`` (Layer): an uncompressed tar (int).
+
+    It prints them as ``Sending build context to Docker daemon  2.048kB``.
+
+    >>> sent_size(Layer.of({"/Dockerfile": "FROM base"}))
+    2048
+    """
+    blocks = sum(1 + -(-entry.size // BLOCK) for path, entry in context.entries.items() if path != paths.ROOT)
+    return (blocks + 2) * BLOCK
 
 
 def _ignore(root: Path, dockerfile: str) -> Ignore:

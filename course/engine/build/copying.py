@@ -27,14 +27,16 @@ def copied(
     image: UnionView,
     working_directory: str = "/",
     now_ns: int = 0,
+    *,
+    buildkit: bool = False,
 ) -> dict[str, FileEntry]:
     """Return what a COPY or ADD (Instruction, expanded) writes (path -> FileEntry), each directory before its content.
 
     ``found`` are its sources (sequence of Source), ``image`` is what it writes into (UnionView), ``working_directory``
     is where a relative destination begins (str), ``now_ns`` the time that new directories get (int, nanoseconds since
     1970).  A directory's content is copied, not the directory; a file goes into a destination that is a directory or
-    ends with a slash; ADD unpacks archives.  Directories on the way that are missing are made, mode 0755.  Raises
-    CopyError, in docker's words.
+    ends with a slash; ADD unpacks archives.  Directories on the way that are missing are made, mode 0755.  ``buildkit``
+    is whether to do it as BuildKit does (bool).  Raises CopyError, in docker's words.
 
     Rule: Dockerfile reference, "COPY" and "ADD"; moby's daemon/builder/dockerfile/copy.go.
 
@@ -48,8 +50,8 @@ def copied(
         if instruction.flag(flag):
             raise CopyError(_("the simulator does not know --{flag} yet; name the files.").format(flag=flag))
     chown = instruction.flag("chown")
-    owners = owner(chown, image) if chown else None if instruction.flag("from") else ROOT_OWNS
-    mode = _mode(instruction.flag("chmod"))
+    owners = owner(chown, image, buildkit=buildkit) if chown else None if instruction.flag("from") else ROOT_OWNS
+    mode = _mode(instruction.flag("chmod"), buildkit)
     wanted = instruction.arguments[-1]
     place = "/" + normpath(f"{working_directory}/{wanted}" if wanted[:1] != "/" else wanted).lstrip("/")
     written: dict[str, FileEntry] = {}
@@ -80,12 +82,14 @@ def copied(
     return written
 
 
-def _mode(text: str) -> int | None:
-    """Return the permission bits that ``--chmod`` asks for, or None."""
+def _mode(text: str, buildkit: bool) -> int | None:
+    """Return the permission bits that ``--chmod`` asks for, or None; BuildKit overlooks what is no octal number."""
     if not text:
         return None
     if set(text) <= set("01234567") and len(text) < 10 and int(text, 8) <= FOR_EVERYONE:
         return int(text, 8)
+    if buildkit:
+        return None
     raise CopyError(f"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777")
 
 
@@ -146,7 +150,8 @@ def _make_way(written: dict[str, FileEntry], view: UnionView, target: str, new: 
 
 
 def _no_directory(path: str) -> CopyError:
-    return CopyError(f"failed to copy files: mkdir {path}: not a directory")
+    reason = f"mkdir {path}: not a directory"
+    return CopyError(f"failed to copy files: {reason}", reason)
 
 
 def _put(written: dict[str, FileEntry], place: str, entry: FileEntry) -> None:

@@ -13,6 +13,7 @@ from course.engine.build.instruction import Instruction
 from course.engine.build.quoting import listed, quoted
 
 SHELL = ("/bin/sh", "-c")
+CLASSIC_TIMES = ("Interval", "Timeout", "StartPeriod")  # BuildKit of today knows one more
 NOTHING: Mapping[str, str] = {}
 
 
@@ -24,9 +25,9 @@ def command_line(instruction: Instruction, shell: Sequence[str] = SHELL) -> tupl
     >>> command_line(Instruction("RUN", ("make all",))), command_line(Instruction("RUN", ("make", "all"), is_exec=True))
     (('/bin/sh', '-c', 'make all'), ('make', 'all'))
     """
-    if instruction.is_exec:
-        return instruction.arguments
     words = instruction.arguments
+    if instruction.is_exec or (instruction.keyword == "ENTRYPOINT" and not words):  # which then takes one away
+        return words
     documents = instruction.here_documents
     if documents:
         if here_document(words[0]):
@@ -80,14 +81,16 @@ def buildkit_history(
     if keyword in ("ADD", "COPY"):
         flags = [f"--{name}={instruction.flag(name)}" for name in ("chown", "chmod") if instruction.flag(name)]
         *names, destination = instruction.arguments
-        documents = [word for word in names if here_document(word)]
-        plain = [word for word in names if word not in documents]
+        documents = [f"<<{document.name}" for word in names if (document := here_document(word))]
+        plain = [word for word in names if not here_document(word)]
         return " ".join((keyword, *flags, *plain, *documents, destination, "# buildkit"))
     if keyword == "WORKDIR":
         return f"WORKDIR {working_directory or instruction.arguments[0]}"
     if keyword == "EXPOSE":
         ports = sorted(port if "/" in port else f"{port}/tcp" for port in instruction.arguments)
         return f"EXPOSE map[{' '.join(port + ':{}' for port in ports)}]"
+    if keyword == "HEALTHCHECK":
+        return f"HEALTHCHECK {_health(instruction, (*CLASSIC_TIMES, 'StartInterval'))}"
     return _words(instruction, shell)
 
 
@@ -105,18 +108,18 @@ def _words(instruction: Instruction, shell: Sequence[str]) -> str:
     if keyword in ("SHELL", "VOLUME"):
         return f"{keyword} [{' '.join(arguments)}]"
     if keyword == "HEALTHCHECK":
-        return f"HEALTHCHECK {_health(instruction)}"
+        return f"HEALTHCHECK {_health(instruction, CLASSIC_TIMES)}"
     return " ".join((keyword, *arguments))
 
 
-def _health(instruction: Instruction) -> str:
+def _health(instruction: Instruction, times: Sequence[str]) -> str:
     """Return a health check as Go prints the structure that holds it."""
     check = healthcheck(instruction)
     test = check["Test"]
     words = listed(tuple(test)) if isinstance(test, list) else ""
-    times = " ".join(quoted(_time(check.get(name, 0))) for name in ("Interval", "Timeout", "StartPeriod"))
+    shown = " ".join(quoted(_time(check.get(name, 0))) for name in times)
     retries = check.get("Retries", 0)
-    return f"&{{{words} {times} '\\x{retries:02x}'}}"
+    return f"&{{{words} {shown} '\\x{retries:02x}'}}"
 
 
 def _time(nanoseconds: object) -> str:

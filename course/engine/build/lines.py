@@ -125,7 +125,7 @@ def _documents(text: str, lines: list[str], at: int, number: int, file: str) -> 
         while end < len(lines) and document.strip(lines[end].rstrip("\r")) != document.name:
             end += 1
         if end == len(lines):
-            raise DockerfileError("unterminated heredoc", number, file)
+            raise DockerfileError("unterminated heredoc", number, file, with_line=False)
         documents.append(document.holding("".join(line + "\n" for line in lines[at:end])))
         at = end + 1
     return tuple(documents), at

@@ -6,11 +6,12 @@ from course.union.view import UnionView
 LARGEST = 2**32 - 2  # the last user that Linux knows: chown(2)
 
 
-def owner(text: str, image: UnionView) -> tuple[int, int]:
+def owner(text: str, image: UnionView, *, buildkit: bool = False) -> tuple[int, int]:
     """Return user and group (two int) that ``text`` (str, ``USER`` or ``USER:GROUP``) means in ``image`` (UnionView).
 
-    Names are those of the image's /etc/passwd and /etc/group; without a group, it is the one named as the user.  Raises
-    CopyError.  Rule: Dockerfile reference, "COPY --chown --chmod".
+    Names are those of the image's /etc/passwd and /etc/group; without a group, it is the one named as the user.  For
+    ``buildkit`` (bool) it is the user's own then, and a name that nobody has means root.  Raises CopyError.
+    Rule: Dockerfile reference, "COPY --chown --chmod"; buildkit, solver/llbsolver/file/user_linux.go.
 
     >>> from course.layers.layer import Layer
     >>> files = {"/etc/passwd": "app:x:1000:50::/:/bin/sh\\n", "/etc/group": "app:x:1001:\\n"}
@@ -20,9 +21,29 @@ def owner(text: str, image: UnionView) -> tuple[int, int]:
     user, *groups = text.split(":")
     if len(groups) > 1 or not user:
         raise _refused(f"invalid chown string format: {text}")
+    if buildkit:
+        return _leniently(user, groups, image)
     return _number(user, "/etc/passwd", "user", image), _number(
         groups[0] if groups else user, "/etc/group", "group", image
     )
+
+
+def _leniently(user: str, groups: list[str], image: UnionView) -> tuple[int, int]:
+    try:
+        uid = _number(user, "/etc/passwd", "user", image)
+        gid = uid if user.isdigit() else _field(user, "/etc/passwd", image, 3)
+    except CopyError:
+        uid = gid = 0
+    try:
+        return uid, _number(groups[0], "/etc/group", "group", image) if groups else gid
+    except CopyError:
+        return uid, gid
+
+
+def _field(name: str, file: str, image: UnionView, at: int) -> int:
+    line = next(line for line in image.read(file).decode("utf-8", "replace").split("\n") if line.startswith(f"{name}:"))
+    number = (line.split(":") + [""] * 4)[at]
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= 10 else 0
 
 
 def _number(name: str, file: str, kind: str, image: UnionView) -> int:

@@ -16,6 +16,7 @@ from course.union.view import UnionView
 from course.words import _
 
 REMOTE = ("http://", "https://", "git://", "git@", "ssh://")
+MOUNTED = "/var/lib/docker/tmp/buildkit-mount1"  # where BuildKit sees the files of another stage
 TAR_TYPES = {
     Kind.FILE: "0",
     Kind.SYMLINK: "2",
@@ -44,10 +45,13 @@ class Source:
         return ((path, found.entry) for path, found in self.view.walk(self.place))
 
 
-def sources(instruction: Instruction, view: UnionView, from_stage: bool = False) -> list[Source]:
+def sources(
+    instruction: Instruction, view: UnionView, from_stage: bool = False, *, buildkit: bool = False
+) -> list[Source]:
     """Return the sources (list of Source) of a COPY or ADD (Instruction, expanded).
 
-    ``view`` shows the build context or, if ``from_stage``, another stage or image (UnionView).  Raises CopyError, in
+    ``view`` shows the build context or, if ``from_stage``, another stage or image (UnionView).  Patterns may match
+    nothing for ``buildkit`` (bool), and the destination of several need not end with a slash.  Raises CopyError, in
     docker's words.  Rule: Dockerfile reference, "COPY"; moby's daemon/builder/dockerfile/copy.go.
 
     >>> context = UnionView([Layer.of({"a.py": "1", "b.py": "2"})])
@@ -64,6 +68,8 @@ def sources(instruction: Instruction, view: UnionView, from_stage: bool = False)
             found.append(Source(inline, "/content", document.name))
         else:
             found += _found(instruction.keyword, word, view, from_stage)
+    if buildkit:
+        return found
     if not found:
         raise CopyError(f"{instruction.keyword} failed: no source files were specified")
     if len(found) > 1 and not destination.endswith("/"):
@@ -100,52 +106,58 @@ def _source(keyword: str, path: str, view: UnionView, from_stage: bool) -> Sourc
     try:
         place = view.resolve(normpath("/" + clean))
     except (OSError, ValueError) as error:
+        if from_stage:
+            missing = f"lstat {MOUNTED}/{clean}: no such file or directory"
         hint = "" if from_stage else "file not found in build context or excluded by .dockerignore: "
         raise CopyError(f"{keyword} failed: {hint}stat {path}: file does not exist", missing) from error
     return Source(view, place, paths.name(normpath("/" + clean)))
 
 
-def checksum(found: Sequence[Source]) -> str:
+def checksum(found: Sequence[Source], from_stage: bool = False) -> str:
     """Return the checksum (str) of sources, by which the cache knows them again.
 
     It depends on paths, kinds, modes, owners, contents and targets of links, and not on times.  It is the one that the
     classic builder shows in an image's history, ``COPY file:… in /``; but of a link in a directory that builder takes
-    the checksum of what it leads to, and overlooks a change of its target.
+    the checksum of what it leads to, and overlooks a change of its target.  ``from_stage`` is whether the sources lie
+    in another stage or image (bool): those docker describes as they lie on its disk, with the names of their owners.
     Rule: moby's daemon/builder/dockerfile/copy.go and tarsum, version 1.
 
     >>> context = UnionView([Layer.of({"a": "1"})])
     >>> checksum(sources(Instruction("COPY", ("a", "/")), context))[:13]
-    'file:4ce57d7c'
+    'file:9acfe44b'
     """
-    each = [_checksum(source) for source in found]
+    each = [_checksum(source, from_stage) for source in found]
     return each[0] if len(each) == 1 else _joined("multi", each)
 
 
-def _checksum(source: Source) -> str:
+def _checksum(source: Source, from_stage: bool) -> str:
     entry = source.entry
     if not entry.is_directory:
-        return f"file:{_tarsum(source.place, entry)}"
-    own = [] if source.place == paths.ROOT else [_tarsum(source.place, entry)]
-    return _joined("dir", sorted(own + [_tarsum(path, found) for path, found in source.below()]))
+        return f"file:{_tarsum(source.place, entry, from_stage)}"
+    own = [] if source.place == paths.ROOT else [_tarsum(source.place, entry, from_stage)]
+    return _joined("dir", sorted(own + [_tarsum(path, found, from_stage) for path, found in source.below()]))
 
 
 def _joined(kind: str, sums: Sequence[str]) -> str:
     return f"{kind}:{hashlib.sha256(','.join(sums).encode()).hexdigest()}"
 
 
-def _tarsum(path: str, entry: FileEntry) -> str:
+def _tarsum(path: str, entry: FileEntry, on_disk: bool) -> str:
     """Return the digest of an entry's header, in tarsum's form, and content."""
     name = path[1:] + "/" * entry.is_directory
     header = (
         ("name", name),
-        ("mode", str(entry.mode)),
+        (
+            "mode",
+            str(entry.kind.value | entry.mode),
+        ),  # as moby's archive package has had it since Go 1.9 left the kind out
         ("uid", str(entry.uid)),
         ("gid", str(entry.gid)),
         ("size", str(entry.size)),
         ("typeflag", TAR_TYPES[entry.kind]),
         ("linkname", entry.target),
-        ("uname", ""),
-        ("gname", ""),
+        ("uname", "root" if on_disk and not entry.uid else ""),
+        ("gname", "root" if on_disk and not entry.gid else ""),
         ("devmajor", str(entry.device[0])),
         ("devminor", str(entry.device[1])),
     )

@@ -21,8 +21,11 @@ Run a command in a new container
   -h, --hostname string  Container host name
       --init  Run an init inside the container that forwards signals and reaps processes
   -i, --interactive  Keep STDIN open even if not attached
+      --ip string  IPv4 address (e.g., 172.30.100.104)
   -l, --label list  Set meta data on a container
   -m, --memory bytes  Memory limit
+      --memory-reservation bytes  Memory soft limit
+      --memory-swap bytes  Swap limit equal to memory plus swap: '-1' to enable unlimited swap
       --mount mount  Attach a filesystem mount to the container
       --name string  Assign a name to the container
       --network network  Connect a container to a network
@@ -49,8 +52,8 @@ Run a command in a new container
   left out: cpu-rt-period cpu-rt-runtime cpu-shares cpuset-cpus cpuset-mems detach-keys device
   left out: device-cgroup-rule device-read-bps device-read-iops device-write-bps device-write-iops
   left out: disable-content-trust dns dns-option dns-search domainname gpus group-add
-  left out: health-start-period ip ip6 ipc isolation kernel-memory label-file link link-local-ip
-  left out: log-driver log-opt mac-address memory-reservation memory-swap memory-swappiness
+  left out: health-start-period ip6 ipc isolation kernel-memory label-file link link-local-ip
+  left out: log-driver log-opt mac-address memory-swappiness
   left out: oom-kill-disable oom-score-adj platform runtime security-opt shm-size sig-proxy
   left out: storage-opt sysctl ulimit userns uts volume-driver
 
@@ -58,6 +61,12 @@ start [OPTIONS] CONTAINER [CONTAINER...]
 Start one or more stopped containers
   -a, --attach  Attach STDOUT/STDERR and forward signals
   -i, --interactive  Attach container's STDIN
+  left out: detach-keys
+
+attach [OPTIONS] CONTAINER
+Attach local standard input, output, and error streams to a running container
+      --no-stdin  Do not attach STDIN
+      --sig-proxy  Proxy all received signals to the process (default true)
   left out: detach-keys
 
 stop [OPTIONS] CONTAINER [CONTAINER...]
@@ -122,6 +131,9 @@ Fetch the logs of a container
 top CONTAINER [ps OPTIONS]
 Display the running processes of a container
 
+port CONTAINER [PRIVATE_PORT[/PROTO]]
+List port mappings or a specific mapping for the container
+
 diff CONTAINER
 Inspect changes to files or directories on a container's filesystem
 
@@ -130,6 +142,17 @@ or cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH
 Copy files/folders between a container and the local filesystem
   -a, --archive  Archive mode (copy all uid/gid information)
   -L, --follow-link  Always follow symbol link in SRC_PATH
+
+update [OPTIONS] CONTAINER [CONTAINER...]
+Update configuration of one or more containers
+      --cpus decimal  Number of CPUs
+  -m, --memory bytes  Memory limit
+      --memory-reservation bytes  Memory soft limit
+      --memory-swap bytes  Swap limit equal to memory plus swap: '-1' to enable unlimited swap
+      --pids-limit int  Tune container pids limit (set -1 for unlimited)
+      --restart string  Restart policy to apply when a container exits
+  left out: blkio-weight cpu-period cpu-quota cpu-rt-period cpu-rt-runtime cpu-shares cpuset-cpus
+  left out: cpuset-mems kernel-memory
 
 rename CONTAINER NEW_NAME
 Rename a container

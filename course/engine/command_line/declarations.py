@@ -23,7 +23,8 @@ GROUPS = {
 # what a group calls otherwise than docker does without it
 IN_GROUPS = {"container ls": "ps", "image ls": "images", "image rm": "rmi", "system info": "info"}
 IN_CONTAINER = (
-    "commit cp create diff exec export kill logs pause rename restart rm run start stop top unpause wait".split()
+    "attach commit cp create diff exec export kill logs pause port rename restart rm run start stop top unpause"
+    " update wait".split()
 )
 IN_IMAGE = "build history import load pull push save tag".split()
 ALIASES = {"container ps": "container ls", "image rmi": "image rm"} | {
@@ -36,8 +37,8 @@ ALIASES = {"container ps": "container ls", "image rmi": "image rm"} | {
 }
 NOT_INTERSPERSED = ("run", "create", "exec", "top")  # options end at the first operand: the rest is another program's
 COMMANDS_LEFT_OUT = (
-    "attach builder completion config context events login logout manifest node plugin port search secret service stack"
-    " stats swarm trust update".split()
+    "builder completion config context events login logout manifest node plugin search secret service stack"
+    " stats swarm trust".split()
 )
 
 

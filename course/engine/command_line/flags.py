@@ -77,7 +77,7 @@ def _in_group(group: str, words: list[str]) -> Call:
     if name not in commands():  # docker prints the help of the group, and nothing else
         known = [name.split()[1] for name in commands() if name.startswith(f"{group} ") and name not in ALIASES]
         near = nearest(words[0], known)
-        raise DockerError(group_help(group) + (_suggestion(f"docker {group} {near}") if near else ""))
+        raise DockerError("\n" + group_help(group) + (_suggestion(f"docker {group} {near}") if near else ""))
     return _Parser(commands()[name]).parse(words[1:])
 
 
@@ -178,7 +178,7 @@ class _Parser:
 
     def set(self, option: Option, text: str) -> None:
         try:
-            value = KINDS[option.kind](text)
+            value = KINDS.get(option.name, KINDS[option.kind])(text)
             CHECKS.get((self.command.does, option.name), CHECKS.get(("", option.name), str))(text)
         except ValueError as error:
             raise self.refused(f"invalid argument {quoted(text)} for {quoted(option.spelled)} flag: {error}") from None

@@ -124,6 +124,11 @@ def mount(text: str) -> str:
     return text
 
 
+def swap(text: str) -> int:
+    """Return a number of bytes (int), -1 for any.  Raises ValueError.  Rule: docker/cli, opts/opts.go, MemSwapBytes."""
+    return -1 if text == "-1" else size(text)
+
+
 KINDS: dict[str, Callable[[str], Any]] = {
     "bool": truth,
     "int": integer,
@@ -137,8 +142,9 @@ KINDS: dict[str, Callable[[str], Any]] = {
     "list": str,
     "strings": str,
     "network": str,
+    "memory-swap": swap,
 }
-"""How a text becomes a value, by the word that docker's help puts after an option's name."""
+"""How a text becomes a value, by the word that docker's help puts after an option's name, or by the option's name."""
 
 
 def added(kind: str, before: Any, value: Any) -> Any:

@@ -136,3 +136,14 @@ def command_column(words: Sequence[str], truncate: bool = True) -> str:
     """
     line = command_line(words)
     return quoted(shortened(line, COMMAND_WIDTH) if truncate else line)
+
+
+def moment_of_log(time: int, fraction: bool = False) -> str:
+    """Return a time, nanoseconds since 1970 (int), as logs have it (str): RFC 3339, with nine digits if asked.
+
+    >>> moment_of_log(1_500_000_000), moment_of_log(1_500_000_000, fraction=True)
+    ('1970-01-01T00:00:01Z', '1970-01-01T00:00:01.500000000Z')
+    """
+    seconds, nanoseconds = divmod(time, SECOND)
+    part = f".{nanoseconds:09}" if fraction else ""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}{part}Z"
