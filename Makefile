@@ -13,6 +13,7 @@ PEERS += skopeo umoci                 # copy and unpack images
 PEERS += runc                         # starts the containers of podman and buildah
 PEERS += docker-registry openssl      # keeps images, and certificates for it: a registry of the tests' own
 PEERS += docker.io                    # loads and saves images: an engine of the tests' own, started by hand
+PEERS += debootstrap                  # makes a userland with a newer docker.io, whose answers are held to a recording
 PEERS += graphviz                     # `dot`, which draws the pictures that are graphs
 PEERS += chromium chromium-driver     # a browser to look at the notebooks in
 PEERS += attr procps                  # getfattr, setfattr, ps: what the simulated ones are compared with
