@@ -174,13 +174,14 @@ def docker(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Carry out a docker command on a simulated engine."""
     from course.engine.command_line.carrying_out import reads_input
     from course.lessons.kept_engine import engine_file, kept_desk
+    from course.processes.runtime import STDERR
 
     is_piped = not sys.stdin.isatty() and reads_input(words)
     stdin = sys.stdin.buffer.read() if is_piped else None
     with kept_desk(engine_file(), afresh=words[:1] == ("reset",)) as desk:
         outcome = desk.carry_out_words(list(words), stdin, sys.stdout.isatty())
-    for stream, data in ((sys.stdout, outcome.stdout), (sys.stderr, outcome.stderr)):
-        stream.flush()
+    for number, data in outcome.in_turn:
+        stream = sys.stderr if number == STDERR else sys.stdout
         stream.buffer.write(data)
         stream.buffer.flush()
     ctx.exit(outcome.status)

@@ -17,7 +17,7 @@ class Archives(Finding):
     """Hands images out, and takes them in."""
 
     def save(self, *images: str) -> list[Image]:
-        """Return ``images`` (str each) as an archive is to hold them (list of Image), with the names they were asked by.
+        """Return ``images`` (str each) as an archive is to hold them (list of Image), by the names they were asked for.
 
         A repository without a tag means all its tags.  ``course.transport.writing`` makes the archive.  Raises
         DockerError.
@@ -85,10 +85,10 @@ class Archives(Finding):
     def import_(
         self, layer: Layer, reference: str = "", *, message: str = "", change: Sequence[str] = (), source: str = "-"
     ) -> str:
-        """Make an image of one ``layer`` (Layer: ``course.transport.plain_tar.read_tar`` reads a tar), and return its id.
+        """Make an image of one ``layer`` (Layer: ``course.transport.plain_tar.read_tar`` reads one); return its id.
 
-        ``reference`` is its name (str), ``change`` Dockerfile instructions for its config (sequence of str), ``message``
-        a comment, ``source`` where the tar came from (str).  Raises DockerError.
+        ``reference`` is its name (str), ``change`` instructions of a Dockerfile for its config (sequence of str),
+        ``message`` a comment, ``source`` where the tar came from (str).  Raises DockerError.
         """
         from course.layers.config import ImageConfig, Step
 

@@ -14,6 +14,7 @@ from course.errors import DockerError
 from course.processes.runtime import Runtime
 from course.processes.simulated.runtime import SimulatedRuntime
 from course.processes.simulated.space import Clock
+from course.transport.registry.authentication import Credentials
 
 SECOND = 10**9  # nanoseconds; what a command takes, if it need not wait longer
 BEGINNING = (
@@ -51,6 +52,7 @@ class EngineBase:
         self.seed = random.randrange(2**32) if seed is None else seed  # noqa: S311 (names, no secrets)
         self.store, self.journal = Store(), Journal()
         self.in_command = False
+        self.credentials: dict[str, Credentials] = {}  # by registry; never on record
         self.last_ended: dict[str, Container] = {}  # containers that ended in this command: `--rm` removes them at once
         self._start_afresh(BEGINNING)
         self._prepare()

@@ -67,7 +67,7 @@ class Creating(Finding):
         no_healthcheck: bool = False,
         attached: bool = True,
     ) -> str:
-        """Make a container of ``image`` (str) and return its id (str); ``words`` are its command instead of the image's.
+        """Make a container of ``image`` (str) and return its id (str); ``words`` replace the image's command.
 
         The options are those of ``docker create``.  ``attached`` is whether someone reads what it will write (bool).
         Raises DockerError.
@@ -98,6 +98,8 @@ class Creating(Finding):
             restart=restart_policy(restart, rm),
             extra_hosts=tuple(add_host),
             volumes_from=tuple(volumes_from),
+            tmpfs=dict(text.partition(":")[::2] for text in tmpfs),
+            publish_all=publish_all,
         )
         check_limits(host)
         check_capabilities("CapAdd", cap_add)
@@ -142,7 +144,10 @@ class Creating(Finding):
         mounts = self.mount_points(container, stored, volume, mount, tmpfs, volumes_from)
         ports = self.ports(config, publish, expose, publish_all)
         networks = self.endpoints(container, network, network_alias, ip)
-        self.change(container, mounts=mounts, networks=networks, host=_with(host, ports, mounts))
+        exposed: dict[str, Any] = {"ExposedPorts": {port: {} for port in sorted(ports)}} if ports else {}
+        self.change(
+            container, mounts=mounts, networks=networks, host=replace(host, ports=ports), config={**config, **exposed}
+        )
         return container.id
 
     def _network_mode(self, network: str, hostname: str) -> str:
@@ -160,7 +165,7 @@ class Creating(Finding):
     def made(
         self, stored: StoredImage, image: str, config: dict[str, Any], host: HostConfig, name: str = ""
     ) -> Container:
-        """Put a new container of ``stored`` (StoredImage) on record, and return it.  Raises DockerError: name conflict."""
+        """Put a new container of ``stored`` (StoredImage) on record, and return it.  Raises DockerError."""
         identity_ = self.new_id()
         names = self.store.tables["names"]
         attempt = 0
@@ -243,8 +248,3 @@ def _check_directory(layers: tuple[Layer, ...], path: str) -> None:
 def _pair(text: str) -> tuple[str, str]:
     name, _equals, value = text.partition("=")
     return name, value
-
-
-def _with(host: HostConfig, ports: Mapping[str, tuple[str, ...]], mounts: tuple[MountPoint, ...]) -> HostConfig:
-    tmpfs = {mount.destination: "" for mount in mounts if mount.kind == "tmpfs"}
-    return replace(host, ports=ports, tmpfs=tmpfs)

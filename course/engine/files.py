@@ -1,7 +1,9 @@
 """``docker diff``, ``cp`` and ``export``: a container's files, whether it runs or not."""
 
+import errno
 import posixpath
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
@@ -9,22 +11,27 @@ from types import MappingProxyType
 from course.engine.base import command
 from course.engine.finding import Finding
 from course.engine.records import Container, Status
-from course.engine.system_files import with_init_layer
+from course.engine.system_files import system_files, with_init_layer
+from course.engine.volumes import on_host
 from course.errors import DockerError
 from course.layers import paths
 from course.layers.entry import FileEntry
 from course.layers.layer import Layer
+from course.processes.runtime import Mount
 from course.transport.flattening import flatten
 from course.union.diff import Change
 from course.union.filesystem import UnionFilesystem
+from course.union.flags import O_CREAT, O_WRONLY
 from course.union.placing import place, take
+
+UNPACKING = "Error processing tar file(exit status 1): "  # docker unpacks in a process of its own, which ended so
 
 
 class Files(Finding):
     """Looks into containers, and copies files into them and out of them."""
 
     def layers_below(self, container: Container) -> tuple[Layer, ...]:
-        """Return what the read-write layer of ``container`` stands on (tuple of Layer): the image's, and docker's own."""
+        """Return what the read-write layer of ``container`` stands on (tuple of Layer): the image's and docker's."""
         return with_init_layer(container.layers)
 
     def diff(self, container: str) -> list[Change]:
@@ -50,61 +57,98 @@ class Files(Finding):
 
     @contextmanager
     def mounted(self, container: Container) -> Iterator[UnionFilesystem]:
-        """Yield the file system of ``container`` with its mounts (UnionFilesystem), and put on record what was written."""
+        """Yield the files of ``container`` as docker mounts them for cp (UnionFilesystem); what is written is recorded.
+
+        Its volumes and bind mounts are there, but nothing that only its processes see: /proc, /dev, a tmpfs.
+        """
+        shared = [point.mount for point in container.mounts if point.mount.tree]
         if container.state.status in (Status.RUNNING, Status.PAUSED):
-            yield self.runtime.filesystem(container.id)
+            yield self._of_running(container, shared)
             return
         files = UnionFilesystem(self.layers_below(container), container.written.copy(), clock=self.clock)
         trees: dict[str, UnionFilesystem] = {}
-        for mount in (point.mount for point in container.mounts):
-            if mount.tree:
-                written = self.store.tables["trees"][mount.tree].copy()
-                tree = trees.setdefault(mount.tree, UnionFilesystem([], written, clock=self.clock))
-                _make_directories(files, mount.destination)
-                files.mount(mount.destination, tree, mount.path, read_only=mount.read_only)
+        for mount in shared:
+            live = self._in_use(mount)
+            if live:
+                _mount(files, mount, *live)
+                continue
+            written = self.store.tables["trees"][mount.tree].copy()
+            tree = trees.setdefault(mount.tree, UnionFilesystem([], written, clock=self.clock))
+            _mount(files, mount, tree, mount.path)
         yield files
         if files.read_write_layer != container.written:
             self.change(self.containers[container.id], written=files.read_write_layer)
         for name, tree in trees.items():
             self.store.put("trees", name, tree.read_write_layer)
 
-    def cp_from(self, container: str, path: str) -> Layer:
+    def _of_running(self, container: Container, shared: Sequence[Mount]) -> UnionFilesystem:
+        live = self.runtime.filesystem(container.id)
+        files = live.alone()
+        for mount in (*shared, *map(Mount, system_files(container))):
+            _mount(files, mount, live, mount.destination)
+        return files
+
+    def _in_use(self, mount: Mount) -> tuple[UnionFilesystem, str] | None:
+        """Return where a running container has the volume of ``mount``: its file system and the path in it, or None."""
+        for container in self.containers.values():
+            if container.state.status in (Status.RUNNING, Status.PAUSED) and mount.tree != "host":
+                for point in container.mounts:
+                    if point.mount.tree == mount.tree and not point.read_only:
+                        return self.runtime.filesystem(container.id), point.destination
+        return None
+
+    def cp_from(self, container: str, path: str, *, follow_link: bool = False) -> Layer:
         """Return what ``container`` (str) has at ``path`` (str), under its last name, as a layer (Layer).
 
-        Raises DockerError: there is nothing.
+        ``follow_link`` is whether a symbolic link stands for what it leads to (bool).  Raises DockerError: there is
+        nothing.  Rule: moby, daemon/archive.go, and docker/cli, cli/command/container/cp.go.
         """
         record = self.container(container)
+        if not path:
+            raise DockerError("bad parameter: pathcannot be empty")  # docker's own spelling
         self.revive()
+        where = _from_root(path)
+        name = paths.name(where)
         with self.store.transaction() as changes:
             with self.mounted(record) as files:
-                where = _from_root(path)
+                if follow_link or _says_directory(path):
+                    where = _followed(files, where)
+                if _says_directory(path) and take_kind(files, where) is False:
+                    end = "/." if path.endswith(".") else "/"
+                    raise DockerError(f"lstat {on_host(record, where)}{end}: not a directory")
                 try:
                     found = take(files, where)
                 except OSError as error:
-                    raise DockerError(f"No such container:path: {container}:{path}") from error
+                    missing = path if where == _from_root(path) else where
+                    raise DockerError(f"No such container:path: {container}:{missing}") from error
             self.store.undo(changes)  # looking changes nothing
-        start = len(paths.parent(where).rstrip("/"))
-        entries = {name[start:] or "/": replace(entry, link_to=entry.link_to[start:]) for name, entry in found.items()}
-        return Layer(MappingProxyType(entries))
+        return Layer(MappingProxyType(_moved(found, where, f"/{name}")))
 
     @command
     def cp_to(self, container: str, path: str, source: Layer, *, contents: bool = False) -> None:
         """Copy ``source`` (Layer) into ``container`` (str) to ``path`` (str).
 
-        The layer holds one file or directory, under its name; with ``contents`` (bool) what is in the directory is
-        copied, and not itself (``docker cp dir/. box:/path``).  Raises DockerError.  Rule: docker/cli, container_cp.md.
+        The layer holds one file or directory, under its name.  Into a directory that is there it comes under that name,
+        or with ``contents`` (bool) only what is in it does (``docker cp dir/. box:/path``); else ``path`` is its new
+        name.  Raises DockerError.  Rule: docker/cli, cli/command/container/cp.go, and moby, pkg/archive/copy.go.
         """
         record = self.container(container)
-        if record.host.read_only:
-            raise DockerError("container rootfs is marked read-only")
         top = min(source.entries, key=lambda name: (name.count("/"), name))
-        is_directory = source.entries[top].is_directory
+        is_directory, entries = source.entries[top].is_directory, dict(source.entries)
         with self.mounted(record) as files:
-            try:
-                target = self._target(files, container, path, paths.name(top), is_directory, contents)
-                place(files, _moved(source.entries, top, target))
-            except OSError as error:
-                raise DockerError(f"{error.filename}: {error.strerror}") from error
+            where = _followed(files, _from_root(path), most=1)
+            there = take_kind(files, where) if path else None
+            if there:
+                folder, target = where, where if contents else paths.join(where, paths.name(top))
+                if contents:
+                    del entries[top]  # the directory itself stays as it is
+            elif is_directory and there is False:
+                raise DockerError("cannot copy directory")
+            elif not is_directory and there is None and _says_directory(path):
+                raise DockerError("no such directory")
+            else:
+                folder, target = paths.parent(where), where
+            self._unpack(record, files, f"{container}:{folder}", folder, _moved(entries, top, target))
 
     @command
     def cp_tar(self, container: str, path: str, source: Layer) -> None:
@@ -113,50 +157,83 @@ class Files(Finding):
         That is ``docker cp - CONTAINER:PATH``, which reads a tar.  Raises DockerError: there is no such directory.
         """
         record = self.container(container)
-        if record.host.read_only:
-            raise DockerError("container rootfs is marked read-only")
         where = _from_root(path)
         with self.mounted(record) as files:
             if not take_kind(files, where):
                 raise DockerError(f'destination "{container}:{path}" must be a directory')
             entries = {name: entry for name, entry in source.entries.items() if name != paths.ROOT}
-            try:
-                place(files, _moved(entries, paths.ROOT, where))
-            except OSError as error:
-                raise DockerError(f"{error.filename}: {error.strerror}") from error
+            self._unpack(record, files, f"{container}:{path}", where, _moved(entries, paths.ROOT, where))
 
-    def _target(
-        self, files: UnionFilesystem, container: str, path: str, name: str, is_directory: bool, contents: bool
-    ) -> str:
-        """Return the path (str) that what is copied is to have."""
-        where = _from_root(path)
-        there = take_kind(files, where)
+    def _unpack(
+        self, container: Container, files: UnionFilesystem, said: str, folder: str, entries: Mapping[str, FileEntry]
+    ) -> None:
+        """Put ``entries`` into ``files`` below ``folder`` (str), which was ``said`` (str) to be there.
+
+        Raises DockerError.  Rule: moby, daemon/archive.go, containerExtractToDir, and pkg/archive/archive.go, Unpack.
+        """
+        there = take_kind(files, folder)
         if there is None:
-            if path.endswith("/") and not is_directory:
-                raise DockerError("no such directory")
-            above = take_kind(files, paths.parent(where))
-            if above is None:
-                raise DockerError(f"No such container:path: {container}:{paths.parent(where)}")
-            if not above:
-                raise DockerError("extraction point is not a directory")
-            return where
-        if there:
-            return where if contents else paths.join(where, name)
-        if is_directory:
-            raise DockerError("cannot copy directory")
-        return where
+            raise DockerError(f"No such container:path: {said}")
+        if not there:
+            raise DockerError("extraction point is not a directory")
+        mount = files.mounted_at(folder)
+        is_own = mount.overlay is files.mounted_at(paths.ROOT).overlay
+        if is_own and container.host.read_only:
+            raise DockerError("container rootfs is marked read-only")
+        if not is_own and mount.read_only:
+            raise DockerError("mounted volume is marked read-only")
+        for path, entry in entries.items():
+            kind = take_kind(files, path, follow=False)
+            if kind and not entry.is_directory:
+                raise DockerError(f'{UNPACKING}cannot overwrite directory "{path}" with non-directory "{folder}"')
+            if kind is False and entry.is_directory:
+                raise DockerError(f'{UNPACKING}cannot overwrite non-directory "{path}" with directory "{folder}"')
+        try:
+            place(files, entries)
+        except OSError as error:
+            call = "unlinkat" if error.errno == errno.EBUSY else "open"
+            raise DockerError(f"{UNPACKING}{call} {error.filename}: {(error.strerror or '').lower()}") from error
 
 
 def _from_root(path: str) -> str:
     return posixpath.normpath("/" + path.lstrip("/"))
 
 
-def take_kind(files: UnionFilesystem, path: str) -> bool | None:
-    """Tell whether ``path`` (str) is a directory (bool), or None: it is not there."""
+def _says_directory(path: str) -> bool:
+    """Tell whether ``path`` (str) can only mean a directory, by its end (bool)."""
+    return posixpath.basename(path) in ("", ".")
+
+
+def _followed(files: UnionFilesystem, path: str, most: int = 40) -> str:
+    """Return where ``path`` (str) leads to, if it is a symbolic link (str); ``most`` is how many are followed (int)."""
+    for _ in range(most):
+        try:
+            path = _from_root(posixpath.join(paths.parent(path), files.readlink(path)))
+        except OSError:
+            break
+    return path
+
+
+def take_kind(files: UnionFilesystem, path: str, *, follow: bool = True) -> bool | None:
+    """Tell whether ``path`` (str) is a directory (bool), or None: it is not there; ``follow`` follows links (bool)."""
     try:
-        return files.stat(path).st_mode & 0o170000 == 0o040000
+        return stat.S_ISDIR((files.stat if follow else files.lstat)(path).st_mode)
     except OSError:
         return None
+
+
+def _mount(files: UnionFilesystem, mount: Mount, tree: UnionFilesystem, path: str) -> None:
+    """Show ``path`` (str) of ``tree`` in ``files`` where ``mount`` says; a place for it is made, as runc makes it."""
+    place = _followed(files, mount.destination)
+    if take_kind(files, place) is None:
+        for above in paths.ancestors(place)[1:]:
+            if take_kind(files, above) is None:
+                files.mkdir(above)
+        if take_kind(tree, path):
+            files.mkdir(place)
+        else:
+            files.open_file(place, O_CREAT | O_WRONLY)
+    files.mount(place, tree, path, read_only=mount.read_only)
 
 
 def _moved(entries: Mapping[str, FileEntry], top: str, target: str) -> dict[str, FileEntry]:
@@ -169,9 +246,3 @@ def _moved(entries: Mapping[str, FileEntry], top: str, target: str) -> dict[str,
         moved(path): replace(entry, link_to=moved(entry.link_to) if entry.link_to else "")
         for path, entry in entries.items()
     }
-
-
-def _make_directories(files: UnionFilesystem, path: str) -> None:
-    for above in reversed(paths.ancestors(path)):
-        if above != paths.ROOT and take_kind(files, above) is None:
-            files.mkdir(above)

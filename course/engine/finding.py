@@ -1,4 +1,4 @@
-"""What a word on a command line means: a container by name, id or the beginning of its id; an image also by reference."""
+"""What a word on a command line means: a container by name, id or the beginning of its id, or an image."""
 
 from collections.abc import Iterable
 

@@ -4,15 +4,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from course.engine.archives import Archives
+from course.engine.container_documents import (
+    NEVER,
+    PREDEFINED,
+    endpoint,
+    host_config,
+    mount,
+    network_settings,
+    state,
+)
 from course.engine.dates import date
+from course.engine.disk.overlay2_names import graph_driver
 from course.engine.files import Files
 from course.engine.listing import Listing
 from course.engine.networks import Networks
-from course.engine.records import Container, Network, Status, StoredImage, Volume
+from course.engine.records import Container, Network, StoredImage, Volume
 from course.engine.volumes import SOURCE
 from course.errors import DockerError
 
-NEVER = "0001-01-01T00:00:00Z"
+VERSION = "20.10.24"  # whose words and documents the engine has
+OF_BRIDGE = {
+    "com.docker.network.bridge.default_bridge": "true",
+    "com.docker.network.bridge.enable_icc": "true",
+    "com.docker.network.bridge.enable_ip_masquerade": "true",
+    "com.docker.network.bridge.host_binding_ipv4": "0.0.0.0",  # noqa: S104 (to be shown)
+    "com.docker.network.bridge.name": "docker0",
+    "com.docker.network.driver.mtu": "1500",
+}
+"""What docker says of the network that it makes itself."""
 ROOT = "/var/lib/docker"
 KINDS = ("container", "image", "network", "volume")
 
@@ -61,7 +80,7 @@ class Inspecting(Networks, Files, Archives, Listing):
             "Created": date(container.created),
             "Path": args[0],
             "Args": list(args[1:]),
-            "State": _state(container),
+            "State": state(container),
             "Image": container.image,
             "ResolvConfPath": f"{folder}/resolv.conf" if was_started else "",
             "HostnamePath": f"{folder}/hostname" if was_started else "",
@@ -71,31 +90,13 @@ class Inspecting(Networks, Files, Archives, Listing):
             "RestartCount": container.state.restarts,
             "Driver": "overlay2",
             "Platform": "linux",
-            "HostConfig": _host_config(container),
-            "Mounts": [_mount(point) for point in container.mounts],
+            **dict.fromkeys(("MountLabel", "ProcessLabel", "AppArmorProfile"), ""),
+            "ExecIDs": None,
+            "HostConfig": host_config(container),
+            "GraphDriver": graph_driver(container.layers, container.id),
+            "Mounts": [mount(point) for point in container.mounts if point.destination not in container.host.tmpfs],
             "Config": _config(container.config, container.image_name),
-            "NetworkSettings": self._network_settings(container),
-        }
-
-    def _network_settings(self, container: Container) -> dict[str, Any]:
-        places = {}
-        for name, place in container.networks.items():
-            network = self.networks.get(name)
-            there = bool(place.address)
-            places[name] = {
-                "Aliases": list(place.aliases) if name not in ("bridge", "host", "none") else None,
-                "NetworkID": network.id if network else "",
-                "Gateway": network.gateway if network and there else "",
-                "IPAddress": place.address,
-                "IPPrefixLen": int(network.subnet.partition("/")[2]) if network and there else 0,
-                "MacAddress": place.mac,
-            }
-        first = places.get("bridge", {"Gateway": "", "IPAddress": "", "IPPrefixLen": 0, "MacAddress": ""})
-        running = container.is_running
-        return {
-            "Ports": {port: _bindings(hosts) for port, hosts in container.host.ports.items()} if running else {},
-            **{key: first[key] for key in ("Gateway", "IPAddress", "IPPrefixLen", "MacAddress")},
-            "Networks": places,
+            "NetworkSettings": network_settings(container, self.networks),
         }
 
     def image_document(self, stored: StoredImage) -> dict[str, Any]:
@@ -109,12 +110,14 @@ class Inspecting(Networks, Files, Archives, Listing):
             "Comment": config.history[-1].comment if config.history else "",
             "Created": config.created or NEVER,
             "Container": stored.container,
+            "DockerVersion": VERSION if stored.container or stored.parent else "",
             "Author": config.author,
-            "Config": _config(config.run, ""),
+            "Config": _config(config.run, str(config.run.get("Image", ""))) | _no_labels(stored),
             "Architecture": config.architecture,
             "Os": config.os,
             "Size": stored.image.size,
             "VirtualSize": stored.image.size,
+            "GraphDriver": graph_driver(stored.image.layers),
             "RootFS": {"Type": "layers", "Layers": list(config.diff_ids)},
             "Metadata": {"LastTagTime": date(stored.tagged) if stored.tagged and names else NEVER},
         }
@@ -129,19 +132,23 @@ class Inspecting(Networks, Files, Archives, Listing):
             "Scope": "local",
             "Driver": network.driver,
             "EnableIPv6": False,
-            "IPAM": {"Driver": "default", "Options": {}, "Config": pool},
+            "IPAM": {"Driver": "default", "Options": None if network.name in PREDEFINED else {}, "Config": pool},
             "Internal": network.internal,
             "Attachable": False,
             "Ingress": False,
+            "ConfigFrom": {"Network": ""},
+            "ConfigOnly": False,
             "Containers": {
                 container.id: {
                     "Name": container.name,
+                    "EndpointID": endpoint(container, network.name),
                     "MacAddress": container.networks[network.name].mac,
                     "IPv4Address": _with_prefix(container.networks[network.name].address, network.subnet),
+                    "IPv6Address": "",
                 }
                 for container in self.members(network.name)
             },
-            "Options": {},
+            "Options": dict(OF_BRIDGE) if network.name == "bridge" else {},
             "Labels": dict(network.labels),
         }
 
@@ -156,66 +163,6 @@ class Inspecting(Networks, Files, Archives, Listing):
             "Options": volume.options if volume.options is None else dict(volume.options),
             "Scope": "local",
         }
-
-
-def _state(container: Container) -> dict[str, Any]:
-    state = container.state
-    return {
-        "Status": state.status.value,
-        "Running": state.status.is_running,
-        "Paused": state.status is Status.PAUSED,
-        "Restarting": state.status is Status.RESTARTING,
-        "OOMKilled": False,
-        "Dead": state.status is Status.DEAD,
-        "Pid": state.pid,
-        "ExitCode": state.exit_code,
-        "Error": state.error,
-        "StartedAt": date(state.started) if state.started else NEVER,
-        "FinishedAt": date(state.finished) if state.finished else NEVER,
-    }
-
-
-def _host_config(container: Container) -> dict[str, Any]:
-    host = container.host
-    policy, _colon, count = host.restart.partition(":")
-    return {
-        "Binds": list(host.binds) or None,
-        "NetworkMode": host.network,
-        "PortBindings": {port: _bindings(hosts) for port, hosts in host.ports.items() if hosts},
-        "RestartPolicy": {"Name": policy, "MaximumRetryCount": int(count or 0)},
-        "AutoRemove": host.auto_remove,
-        "VolumesFrom": list(host.volumes_from) or None,
-        "CapAdd": list(host.cap_add) or None,
-        "CapDrop": list(host.cap_drop) or None,
-        "ExtraHosts": list(host.extra_hosts) or None,
-        "Privileged": host.privileged,
-        "ReadonlyRootfs": host.read_only,
-        "Tmpfs": dict(host.tmpfs) or None,
-        "Memory": host.memory,
-        "MemorySwap": host.memory_swap,
-        "MemoryReservation": host.memory_reservation,
-        "NanoCpus": round(host.cpus * 1e9),
-        "PidsLimit": host.pids_limit or None,
-        "Init": host.init or None,
-    }
-
-
-def _bindings(hosts: tuple[str, ...]) -> list[dict[str, str]] | None:
-    parts = (place.rpartition(":") for place in hosts)
-    return [{"HostIp": address, "HostPort": port} for address, _colon, port in parts] or None
-
-
-def _mount(point: Any) -> dict[str, Any]:
-    named = {"Name": point.name, "Driver": "local"} if point.kind == "volume" else {}
-    return {
-        "Type": point.kind,
-        **named,
-        "Source": point.source,
-        "Destination": point.destination,
-        "Mode": "ro" if point.read_only else "",
-        "RW": not point.read_only,
-        "Propagation": "rprivate" if point.kind == "bind" else "",
-    }
 
 
 def _config(run: Mapping[str, Any], image: str) -> dict[str, Any]:
@@ -243,6 +190,11 @@ def _config(run: Mapping[str, Any], image: str) -> dict[str, Any]:
     }
     document |= {name: run[name] for name in ("StopSignal", "StopTimeout", "Shell") if run.get(name) is not None}
     return document
+
+
+def _no_labels(stored: StoredImage) -> dict[str, Any]:
+    """Return what an image without labels says of them (dict): nothing, if it is not of a container."""
+    return {"Labels": None} if not stored.container and not stored.image.config.run.get("Labels") else {}
 
 
 def _with_prefix(address: str, subnet: str) -> str:

@@ -12,7 +12,7 @@ from course.engine.store import Change
 class Event:
     """One command that was carried out: the ``command`` (str: the method's name) with its arguments.
 
-    ``arguments`` are those without a name (tuple), ``options`` those with one (mapping); ``result`` is what it returned,
+    ``arguments`` are those without a name (tuple), ``options`` those with one (mapping); ``result`` is what came of it,
     ``changes`` what it changed (tuple of Change), ``time`` when it began (int, nanoseconds since 1970).
     """
 
@@ -37,7 +37,7 @@ class Event:
 
 @dataclass
 class Journal:
-    """The events of an engine, in order (``events``: list of Event), of which the first ``position`` are in force (int).
+    """The events of an engine, in order (``events``: list of Event); the first ``position`` are in force (int).
 
     Those behind it were undone, and can be done again until another command takes their place.
     """

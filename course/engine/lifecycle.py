@@ -40,7 +40,8 @@ class Lifecycle(Updating):
     def start_process(self, container: Container, stdin: bytes | None = None) -> Container:
         """Start the first process of ``container`` (Container); return what it is then.
 
-        ``stdin`` is all that it will ever read (bytes), or None: as its config says.  Raises DockerError in the runtime's words; the container keeps the error (moby, daemon/start.go).
+        ``stdin`` is all that it will ever read (bytes), or None: as its config says.  Raises DockerError in the
+        runtime's words; the container keeps the error (moby, daemon/start.go).
         """
         self._is_waiting_no_more(container)
         try:
@@ -74,7 +75,7 @@ class Lifecycle(Updating):
         return self.change(container, state=state)
 
     def _not_started(self, container: Container, message: str, status: int) -> DockerError:
-        """Put on record that ``container`` could not be started, and return the refusal.  Rule: moby, daemon/start.go."""
+        """Put on record that ``container`` could not be started; return the refusal (moby, daemon/start.go)."""
         exit_code = status if status in (126, 127) else 128
         self.leave_networks(self.change_state(container, error=message, exit_code=exit_code))
         if container.host.auto_remove:

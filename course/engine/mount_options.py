@@ -9,6 +9,7 @@ from course.errors import DockerError
 
 VOLUME_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 MODES = {"ro", "rw", "z", "Z", "nocopy", "cached", "delegated", "consistent", "private", "rprivate", "shared", "slave"}
+FLAGS = {name: name for name in ("readonly", "volume-nocopy", "bind-nonrecursive")} | {"ro": "readonly"}
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False, "": True}
 
 
@@ -17,8 +18,9 @@ def from_volume(text: str) -> MountPoint:
 
     Raises DockerError.  Rule: moby, volume/mounts/linux_parser.go.
 
-    >>> from_volume("data:/var/lib:ro")
-    MountPoint(kind='volume', destination='/var/lib', name='data', source='', read_only=True)
+    >>> point = from_volume("data:/var/lib:ro")
+    >>> point.kind, point.name, point.destination, point.read_only
+    ('volume', 'data', '/var/lib', True)
     >>> from_volume("/srv:/www").kind, from_volume("/cache").name
     ('bind', '')
     """
@@ -37,8 +39,9 @@ def from_volume(text: str) -> MountPoint:
     _check(kind, source, destination, f"invalid volume specification: '{text}': ")
     read_only = "ro" in mode.split(",")
     if kind == "bind":
-        return MountPoint("bind", _clean(destination), source=_clean(source), read_only=read_only)
-    return MountPoint("volume", _clean(destination), source, read_only=read_only)
+        return MountPoint("bind", _clean(destination), source=_clean(source), read_only=read_only, mode=mode)
+    is_copied_into = "nocopy" not in mode.split(",")
+    return MountPoint("volume", _clean(destination), source, "", read_only, mode, is_copied_into)
 
 
 def _has_source(text: str) -> bool:
@@ -89,21 +92,22 @@ def _clean(path: str) -> str:
 def from_mount(text: str) -> MountPoint:
     """Return what ``--mount text`` asks for (MountPoint).  Raises DockerError.  Rule: docker/cli, opts/mount.go.
 
-    >>> from_mount("type=bind,source=/srv,target=/www,readonly")
-    MountPoint(kind='bind', destination='/www', name='', source='/srv', read_only=True)
+    >>> point = from_mount("type=bind,source=/srv,target=/www,readonly")
+    >>> point.kind, point.source, point.destination, point.read_only
+    ('bind', '/srv', '/www', True)
     """
 
     def refuse(why: str) -> DockerError:
         return DockerError(f'invalid argument "{text}" for "--mount" flag: {why}', 125)
 
-    kind, source, target, read_only = "volume", "", "", False
+    kind, source, target, flags = "volume", "", "", dict[str, bool]()
     for field in text.split(","):
         key, equals, value = field.partition("=")
         key = key.strip().lower()
-        if key in ("readonly", "ro"):
+        if key in FLAGS:
             if value.lower() not in BOOLEANS:
                 raise refuse(f"invalid value for {key}: {value}")
-            read_only = BOOLEANS[value.lower()]
+            flags[FLAGS[key]] = BOOLEANS[value.lower()]
         elif not equals:
             raise refuse(f"invalid field '{field}' must be a key=value pair")
         elif key == "type":
@@ -127,9 +131,10 @@ def from_mount(text: str) -> MountPoint:
     if kind == "tmpfs" and source:
         raise DockerError('invalid mount config for type "tmpfs": field Source must not be specified', 125)
     _check(kind, source if kind == "volume" else "", target, "")
+    read_only, is_copied_into = flags.get("readonly", False), not flags.get("volume-nocopy", False)
     if kind == "bind":
         return MountPoint(kind, _clean(target), source=_clean(source), read_only=read_only)
-    return MountPoint(kind, _clean(target), source if kind == "volume" else "", read_only=read_only)
+    return MountPoint(kind, _clean(target), source, read_only=read_only, is_copied_into=is_copied_into)
 
 
 def asked_for(volume: Sequence[str], mount: Sequence[str], tmpfs: Sequence[str]) -> list[MountPoint]:

@@ -190,7 +190,7 @@ class Networks(Volumes):
     def endpoints(
         self, container: Container, network: str, aliases: Sequence[str], address: str
     ) -> Mapping[str, Endpoint]:
-        """Return a new container's place in the network it asks for (mapping by name to Endpoint).  Raises DockerError."""
+        """Return a new container's place in the network it asks for (mapping to Endpoint).  Raises DockerError."""
         if network.startswith("container:"):
             return {}  # the network of another container is its whole place
         if address and not _is_inside(address, "0.0.0.0/0"):

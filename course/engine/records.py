@@ -85,6 +85,7 @@ class HostConfig:
     tmpfs: Mapping[str, str] = field(default_factory=dict)
     network: str = "default"
     ports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    publish_all: bool = False
     memory: int = 0
     memory_swap: int = 0
     memory_reservation: int = 0
@@ -105,7 +106,9 @@ class MountPoint:
     """A mount of a container as ``docker inspect`` shows it: its ``kind`` (``volume``, ``bind``, ``tmpfs``).
 
     ``name`` is the volume's (str), ``source`` where it lies on the host (str), ``destination`` where the container sees
-    it (str), ``read_only`` whether it can only be read (bool).
+    it (str), ``read_only`` whether it can only be read (bool), ``mode`` what was said of it after its place in ``-v``
+    (str).  Of a volume, ``is_copied_into`` is whether it gets what the image has there, while it is empty (bool), and
+    ``is_anonymous`` whether nobody named it here (bool).
     """
 
     kind: str
@@ -113,6 +116,9 @@ class MountPoint:
     name: str = ""
     source: str = ""
     read_only: bool = False
+    mode: str = ""
+    is_copied_into: bool = True
+    is_anonymous: bool = False
 
     @property
     def mount(self) -> Mount:
@@ -195,7 +201,7 @@ class Volume:
 class Network:
     """A network: its ``id`` and ``name`` (str), its ``driver`` (``bridge``, ``host``, ``null``), when it was created.
 
-    ``subnet`` and ``gateway`` are addresses (str, empty for none), ``labels`` its labels (mapping), ``internal`` whether
+    ``subnet`` and ``gateway`` are addresses (str, empty for none), ``labels`` a mapping of str, ``internal`` whether
     there is no way out of it (bool), ``is_chosen`` whether someone chose its subnet (bool).
     """
 

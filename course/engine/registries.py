@@ -14,6 +14,7 @@ from course.layers.digest import short
 from course.layers.image import Image
 from course.layers.layer import Layer
 from course.layers.reference import DOCKER_HUB, InvalidReference, Reference
+from course.transport.registry.authentication import Credentials
 from course.transport.registry.pulling import pull as fetch
 from course.transport.registry.pushing import Pushed
 from course.transport.registry.pushing import push as bring
@@ -23,6 +24,17 @@ from course.transport.registry.transfers import Progress, unwatched
 
 class Registries(Committing):
     """Fetches images, and brings them to registries."""
+
+    def login(self, registry: str, *, username: str, password: str) -> None:
+        """Remember who one is at ``registry`` (str, such as ``localhost:5000``), for this engine's pulls and pushes.
+
+        It is kept in memory alone: no journal and no file ever holds a password.
+        """
+        self.credentials[registry] = Credentials(username, password)
+
+    def logout(self, registry: str) -> None:
+        """Forget who one is at ``registry`` (str)."""
+        self.credentials.pop(registry, None)
 
     def pull(
         self,
@@ -48,7 +60,7 @@ class Registries(Committing):
         if all_tags:
             if wanted.tag or wanted.digest:
                 raise DockerError("tag can't be used with --all-tags/-a")
-            each = _all_tags(wanted)
+            each = _all_tags(wanted, self.credentials.get(wanted.domain))
         else:
             each = [wanted.tagged]
         lines, is_newer = [], False
@@ -70,7 +82,7 @@ class Registries(Committing):
                 image, digest = from_small_hub(reference, platform)
                 layers = [(layer.diff_id, layer.diff_id in known) for layer in image.layers]
             else:
-                pulled = fetch(reference, platform, known, progress=progress)
+                pulled = fetch(reference, platform, known, self.credentials.get(reference.domain), progress)
                 image, digest = pulled.image, pulled.digest
                 layers = [(transfer.digest, transfer.status == "Already exists") for transfer in pulled.layers]
         except DockerError:
@@ -122,7 +134,7 @@ class Registries(Committing):
             if one.domain == DOCKER_HUB:
                 raise DockerError("denied: requested access to the resource is denied")
             try:
-                pushed = bring(image, one, progress=progress)
+                pushed = bring(image, one, credentials=self.credentials.get(one.domain), progress=progress)
             except CourseError as error:
                 raise DockerError(str(error)) from error
             lines += _pushed(image, one, pushed)
@@ -148,10 +160,10 @@ def _checked(text: str) -> Reference:
         raise DockerError(str(error)) from error
 
 
-def _all_tags(repository: Reference) -> list[Reference]:
+def _all_tags(repository: Reference, credentials: Credentials | None) -> list[Reference]:
     """Return every tag of a repository (list of Reference).  Raises DockerError."""
     try:
-        known = tags_in_small_hub(repository) if repository.domain == DOCKER_HUB else tags(repository)
+        known = tags_in_small_hub(repository) if repository.domain == DOCKER_HUB else tags(repository, credentials)
         return [Reference.parse(f"{repository.name}:{tag}") for tag in known]
     except CourseError as error:
         raise DockerError(str(error)) from error

@@ -40,12 +40,12 @@ class Removing(Running):
         return self.each(containers, remove)
 
     def remove(self, container: Container, volumes: bool = False) -> None:
-        """Remove ``container`` (Container) from the record, and its anonymous ``volumes`` (bool) if no other has them."""
+        """Remove ``container`` (Container), and its anonymous ``volumes`` (bool) if no other has them."""
         self.store.remove("containers", container.id)
         self.store.remove("names", container.name)
         for point in container.mounts if volumes else ():
             volume = self.volumes.get(point.name)
-            if volume and volume.anonymous and not self._is_mounted(volume.name):
+            if volume and point.is_anonymous and not self._is_mounted(volume.name):
                 self.remove_volume(volume.name)
 
     def _is_mounted(self, volume: str) -> bool:

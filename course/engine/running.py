@@ -14,7 +14,7 @@ from course.processes.runtime import STDERR, STDOUT, Output, ProcessInfo, Proces
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What came of a process that someone waited for: ``container`` is the id (str), ``output`` what it wrote, in order.
+    """What came of a process that someone waited for: ``container`` is the id (str), ``output`` what it wrote.
 
     ``status`` is its exit status (int), or None: it would never end by itself, and goes on without anyone waiting.
     """
@@ -41,7 +41,7 @@ class Running(Lifecycle):
     def run(
         self, /, image: str, *words: str, detach: bool = False, stdin: bytes | None = None, **options: Any
     ) -> Ran | str:
-        """Make a container of ``image`` (str), start it, and wait for its end (Ran); with ``detach`` return its id (str).
+        """Make a container of ``image`` (str), start it and wait for its end (Ran); ``detach``: return its id (str).
 
         ``words`` and ``options`` are as for ``create``.  ``stdin`` is what its program reads (bytes), if it is
         ``interactive``; without it nobody types, so that input never ends.  Raises DockerError.
@@ -143,7 +143,7 @@ class Running(Lifecycle):
         return tuple(log if tail is None or tail < 0 else log[len(log) - min(tail, len(log)) :])
 
     def top(self, container: str) -> list[ProcessInfo]:
-        """Return the processes of a running ``container`` (str), by the numbers that it sees itself (list of ProcessInfo).
+        """Return the processes of a running ``container`` (str), by its own numbers (list of ProcessInfo).
 
         Raises DockerError: it does not run.
         """

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from course.engine.base import command
 from course.engine.changing import pairs
+from course.engine.disk.overlay2_names import WHERE, mount_id
 from course.engine.filters import Filters
 from course.engine.mount_options import asked_for, check_name
 from course.engine.records import Container, MountPoint, StoredImage, Volume
@@ -150,7 +151,7 @@ class Volumes(Removing):
         made = []
         for point in points.values():
             if point.kind == "volume":
-                point = self._with_volume(point, view)
+                point = self._with_volume(container, point, view)
             elif point.kind == "bind":
                 self._make_on_host(point, is_asked_for_by_v=any(point.source in text for text in volume))
             made.append(point)
@@ -158,17 +159,25 @@ class Volumes(Removing):
 
     def _mounts_from(self, word: str) -> list[MountPoint]:
         name, _colon, mode = word.partition(":")
-        points = [point for point in self.container(name).mounts if point.kind != "tmpfs"]
-        return [replace(point, read_only=point.read_only or mode == "ro") for point in points]
+        if mode not in ("", "ro", "rw", "z", "Z"):
+            raise DockerError(f"invalid mode: {mode}", 125)
+        return [
+            replace(point, read_only=point.read_only or mode == "ro", mode="", is_copied_into=False)
+            for point in self.container(name).mounts
+            if point.kind != "tmpfs"
+        ]
 
-    def _with_volume(self, point: MountPoint, view: UnionView | None) -> MountPoint:
-        """Return ``point`` with its volume's name; a new volume holds what the image shows at its place."""
+    def _with_volume(self, container: Container, point: MountPoint, view: UnionView | None) -> MountPoint:
+        """Return ``point`` with its volume's name; an empty volume gets what the image shows at its place."""
         volume = self.volumes.get(point.name) or self._new_volume(point.name)
         tree = f"volume:{volume.name}"
-        found = view.lookup(view.reached(point.destination)) if view else None
-        if view and found and found.entry.is_directory and not self.store.tables["trees"][tree].root.entries:
+        found = view.lookup(view.reached(point.destination)) if view and point.is_copied_into else None
+        if view and found and not self.store.tables["trees"][tree].root.entries:
+            if not found.entry.is_directory:
+                raise DockerError(f"source {on_host(container, point.destination)} is not directory", 125)
             self.store.put("trees", tree, self._filled(view, view.reached(point.destination)))
-        return replace(point, name=volume.name, source=SOURCE.format(name=volume.name))
+        is_anonymous, source = point.is_anonymous or not point.name, SOURCE.format(name=volume.name)
+        return replace(point, name=volume.name, source=source, is_anonymous=is_anonymous)
 
     def _filled(self, view: UnionView, where: str) -> ReadWriteLayer:
         """Return the files that the directory ``where`` (str) of an image shows, as a volume's own (ReadWriteLayer)."""
@@ -194,10 +203,15 @@ class Volumes(Removing):
                 raise DockerError(
                     f'invalid mount config for type "bind": bind source path does not exist: {point.source}', 125
                 ) from error
-            for above in reversed(paths.ancestors(point.source)):
-                if above != paths.ROOT and not _exists(host, above):
-                    host.mkdir(above)
+            for path in (*paths.ancestors(point.source)[1:], point.source):
+                if not _exists(host, path):
+                    host.mkdir(path)
             self.store.put("trees", "host", host.read_write_layer)
+
+
+def on_host(container: Container, path: str) -> str:
+    """Return where the host has what is at ``path`` (str) in ``container`` (Container; str)."""
+    return f"{WHERE}/{mount_id(container.id)}/merged{path}"
 
 
 def _exists(filesystem: UnionFilesystem, path: str) -> bool:

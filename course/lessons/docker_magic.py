@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from course.engine.command_line.carrying_out import carry_out, reads_input
 from course.engine.command_line.task import Outcome
@@ -12,6 +14,7 @@ from course.engine.command_line.words import split
 from course.engine.engine import Engine
 from course.engine.journal import Event
 from course.errors import CourseError, DockerError
+from course.processes.runtime import STDERR
 from course.words import _, shown
 
 SEED = 0  # so that a notebook prints the same ids on every run
@@ -50,7 +53,9 @@ class Desk:
             if words[1:]:
                 raise DockerError(_("{command} takes no more words").format(command=words[0]))
             return Outcome(_written(own[words[0]]()))
-        return carry_out(self.engine, words, stdin=stdin, is_terminal=is_terminal)
+        outcome = carry_out(self.engine, words, stdin=stdin, is_terminal=is_terminal)
+        is_help = not words or words in (["help"], ["--help"], ["-h"])
+        return Outcome(outcome.stdout + _written("\n" + own_help())) if is_help else outcome
 
     def _undo(self) -> str:
         event = self.engine.undo()
@@ -69,6 +74,17 @@ class Desk:
             raise DockerError(_("say how many seconds are to pass, as in `sleep 5`"))
         self.engine.sleep(int(words[0]))
         return ""
+
+
+def own_help() -> str:
+    """Return what `docker --help` says of the course's own commands (str)."""
+    return _(
+        "The course's own commands:\n"
+        "  undo        Take the last command back\n"
+        "  redo        Do again what was taken back\n"
+        "  sleep       Let so many seconds pass\n"
+        "  reset       Begin anew, with an empty engine"
+    )
 
 
 def told(event: Event) -> str:
@@ -167,7 +183,7 @@ def commands(text: str) -> Iterator[str]:
 
 
 def _print(outcome: Outcome) -> None:
-    sys.stdout.write(outcome.text)
-    sys.stdout.flush()
-    sys.stderr.write(outcome.errors)
-    sys.stderr.flush()
+    for number, pieces in groupby(outcome.in_turn, key=itemgetter(0)):
+        stream = sys.stderr if number == STDERR else sys.stdout
+        stream.write(b"".join(data for _number, data in pieces).decode("utf-8", "replace"))
+        stream.flush()

@@ -35,7 +35,7 @@ def place(filesystem: UnionFilesystem, entries: Mapping[str, FileEntry]) -> None
 
 
 def _place(filesystem: UnionFilesystem, path: str, entry: FileEntry) -> None:
-    for above in reversed(paths.ancestors(path)[1:]):
+    for above in paths.ancestors(path)[1:]:
         if not _is_there(filesystem, above):
             filesystem.mkdir(above, 0o755)
     if path != paths.ROOT and not (entry.is_directory and _is_directory(filesystem, path)):

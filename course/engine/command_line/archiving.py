@@ -38,7 +38,7 @@ def export(task: Task) -> None:
 def _hand_out(task: Task, data: bytes) -> None:
     path = task.option("output", "")
     if not path:
-        task.stdout += data
+        task.write(data)
         return
     if task.world.is_directory(path):
         raise ClientError(f'failed to save image: invalid output path: "{path}" is a directory')

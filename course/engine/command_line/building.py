@@ -7,11 +7,13 @@ from typing import Any
 from course.engine.build.refusal import DockerfileError
 from course.engine.build.steps import Built
 from course.engine.command_line.kinds import TRUE
+from course.engine.command_line.pulling import with_names
 from course.engine.command_line.task import DAEMON, ClientError, Task, encoded, with_value
 from course.engine.command_line.units import size
 from course.errors import DockerError, ImageError
 from course.layers import paths
 from course.layers.layer import Layer
+from course.processes.runtime import STDERR
 from course.words import _
 
 BLOCK = 512  # bytes of a tar
@@ -27,12 +29,12 @@ def build(task: Task) -> None:
     context, options["file"], options["dockerfile"] = _source(task)
     quiet = bool(task.option("quiet"))
     if not quiet:
-        task.stdout += encoded(f"Sending build context to Docker daemon  {size(_size(context), 4):>7}\r\r\n")
+        task.write(encoded(f"Sending build context to Docker daemon  {size(_size(context), 4):>7}\r\r\n"))
     try:
         built = task.engine.build(context, **options)
     except DockerError as error:
         raise _refused(task, error, quiet) from error
-    task.stdout += encoded("" if quiet else built.output)
+    task.write(encoded("" if quiet else built.output))
     _hand_over(task, built)
 
 
@@ -44,10 +46,10 @@ def _build_by_buildkit(task: Task) -> None:
         built = task.engine.build(context, file=file, dockerfile=dockerfile, builder="buildkit", **_options(task))
     except DockerError as error:
         for so_far in error.done:
-            task.stderr += encoded(so_far.output if isinstance(so_far, Built) and not quiet else "")
+            task.write(encoded(so_far.output if isinstance(so_far, Built) and not quiet else ""), STDERR)
         reason = f"failed to solve: {error.buildkit}" if isinstance(error, DockerfileError) else str(error)
         raise ClientError(f"ERROR: {reason}") from error
-    task.stderr += encoded("" if quiet else built.output)
+    task.write(encoded("" if quiet else built.output), STDERR)
     _hand_over(task, built)
 
 
@@ -73,11 +75,11 @@ def _refused(task: Task, error: DockerError, quiet: bool) -> ClientError:
     """Return a refusal as docker's client tells it: what goes wrong in a step has the status of that step's program."""
     for so_far in error.done:
         if isinstance(so_far, Built):
-            task.stdout += encoded("" if quiet else so_far.output)
+            task.write(encoded("" if quiet else so_far.output))
     if error.kept:
         return ClientError(str(error), error.status)
     if not isinstance(error, DockerfileError):
-        return ClientError(DAEMON + str(error))
+        return ClientError(DAEMON + with_names(str(error)))
     meant = "\n" + _("Did you mean {right}?").format(right=error.suggestion) if error.suggestion else ""
     is_of_line = error.docker.startswith(("dockerfile parse error", "no build stage", "the Dockerfile"))
     return ClientError(f"{DAEMON}{'' if is_of_line else 'failed to parse Dockerfile: '}{error.docker}{meant}")

@@ -122,7 +122,7 @@ def carry_out(
     except OSError as error:
         task.complain(f"open {error.filename}: {(error.strerror or str(error)).lower()}")
         task.status = 1
-    return Outcome(bytes(task.stdout), bytes(task.stderr), task.status)
+    return task.outcome
 
 
 def reads_input(words: Sequence[str]) -> bool:

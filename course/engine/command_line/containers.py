@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from course.engine.build.quoting import quoted
 from course.engine.command_line import units
 from course.engine.command_line.kinds import duration
-from course.engine.command_line.processes import lines_of
+from course.engine.command_line.processes import show
 from course.engine.command_line.prompting import confirmed, reclaimed
 from course.engine.command_line.rows import container_row, with_ipv6
 from course.engine.command_line.tables import PROCESS_COLUMN, PS, PS_WITH_SIZE, aligned
@@ -145,11 +145,14 @@ def logs(task: Task) -> None:
     tail = task.option("tail", "all")
     count = int(tail) if re.fullmatch(r"[+-]?\d{1,9}", tail, re.ASCII) else None
     log = [part for part in engine.logs(name, tail=count, since=since) if not until or part.time <= until]
-    out, err = lines_of(log, bool(task.option("timestamps")))
-    task.stdout += out
-    task.stderr += err
+    show(task, log, bool(task.option("timestamps")))
     if goes_on:
-        task.complain(_("The container runs on for ever, and docker would follow it until someone presses ^C."))
+        task.complain(
+            _(
+                "The container runs on for ever, and docker would follow it until someone presses ^C. Here "
+                "`docker sleep 10` lets ten seconds pass."
+            )
+        )
 
 
 def _has_ended(engine: Engine, name: str) -> bool:

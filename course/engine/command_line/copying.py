@@ -46,9 +46,9 @@ def _place(text: str) -> tuple[str, str]:
 
 
 def _out(task: Task, container: str, path: str, target: str) -> None:
-    found = task.engine.cp_from(container, path)
+    found = task.engine.cp_from(container, path, **task.options("follow_link"))
     if target == "-":
-        task.stdout += b"".join(layer_tar(found))
+        task.write(b"".join(layer_tar(found)))
         return
     world = task.world
     top = _top(found)
@@ -80,6 +80,8 @@ def _in(task: Task, source: str, container: str, path: str) -> None:
         raise ClientError(f"lstat {task.world.absolute(source)}: {(error.strerror or '').lower()}") from error
     if not found.entries:
         raise ClientError("archive/tar: sockets not supported")
+    if posixpath.basename(source) in ("", ".") and not found.entries[_top(found)].is_directory:
+        raise ClientError("not a directory")
     is_contents = source.endswith("/.") or source == "."
     engine.cp_to(container, path, found, contents=is_contents)
 

@@ -37,8 +37,8 @@ ALIASES = {"container ps": "container ls", "image rmi": "image rm"} | {
 }
 NOT_INTERSPERSED = ("run", "create", "exec", "top")  # options end at the first operand: the rest is another program's
 COMMANDS_LEFT_OUT = (
-    "builder completion config context events login logout manifest node plugin search secret service stack"
-    " stats swarm trust".split()
+    "builder buildx completion compose config context events login logout manifest node plugin scout search secret"
+    " service stack stats swarm trust".split()
 )
 
 

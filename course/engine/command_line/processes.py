@@ -9,11 +9,12 @@ from course.engine.command_line.units import moment_of_log
 from course.engine.records import Status
 from course.engine.running import Ran
 from course.errors import DockerError
-from course.processes.runtime import STDERR, Output
+from course.processes.runtime import STDERR, STDOUT, Output
 from course.words import _
 
 FAILED = 125  # the exit status of `docker run` when it is docker that fails, and not the program
 CANNOT_START = 126
+NAMES = {STDOUT: "stdout", STDERR: "stderr"}
 ENOUGH = 20  # lines that are shown of what would be written for ever
 # what the client finds out before it asks the engine (docker/cli, container/opts.go)
 BY_CLIENT = (
@@ -137,15 +138,15 @@ def exec_(task: Task) -> None:
 
 
 def _show(task: Task, ran: Ran, streams: Sequence[str] = ("stdout", "stderr")) -> None:
-    out, err = lines_of(ran.output if ran.status is not None else ran.output[:ENOUGH], False)
-    if "stdout" in streams:
-        task.stdout += out
-    if "stderr" in streams:
-        task.stderr += err
+    output = ran.output if ran.status is not None else ran.output[:ENOUGH]
+    show(task, [part for part in output if NAMES[part.stream] in streams])
     if ran.status is not None:
         task.status = ran.status
         if not ran.output and task.option("interactive") and task.stdin is None and task.does != "start":
-            note = _("The program read to the end of its input at once, since nobody types here: there is no output.")
+            note = _(
+                "The program found its input at an end, since nobody types here. Hand it over: below "
+                "`%%docker run -i base:1 sh` in a notebook, or as `echo id | course docker run -i base:1 sh`."
+            )
             task.complain(note)
         return
     name = task.engine.container(ran.container).name
@@ -267,10 +268,8 @@ def _canceled(task: Task) -> str:
 # What was written
 
 
-def lines_of(log: Sequence[Output], timestamps: bool) -> tuple[bytes, bytes]:
-    """Return what a container has written to its standard output and error (pair of bytes), with times perhaps."""
-    streams = bytearray(), bytearray()
+def show(task: Task, log: Sequence[Output], timestamps: bool = False) -> None:
+    """Write what a container has written, to the stream to which it wrote it, with times perhaps."""
     for part in log:
         prefix = encoded(moment_of_log(part.time, fraction=True) + " ") if timestamps else b""
-        streams[part.stream == STDERR].extend(prefix + part.data)
-    return bytes(streams[0]), bytes(streams[1])
+        task.write(prefix + part.data, part.stream)

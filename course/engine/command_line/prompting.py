@@ -12,7 +12,7 @@ def confirmed(task: Task, warning: str) -> bool:
     """
     if task.option("force"):
         return True
-    task.stdout += encoded(f"WARNING! {warning}\nAre you sure you want to continue? [y/N] ")
+    task.write(encoded(f"WARNING! {warning}\nAre you sure you want to continue? [y/N] "))
     if task.stdin is None:
         task.complain(_("Nobody answers here, which docker takes for no; with `-f` it does not ask."))
     answer = (task.stdin or b"").split(b"\n")[0].decode("utf-8", "replace")

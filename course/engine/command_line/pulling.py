@@ -1,9 +1,15 @@
 """``docker pull`` and ``push``, and the pull that ``docker run`` begins with when the image is not here."""
 
+import re
+
 from course.engine.command_line.task import DAEMON, ClientError, Task
 from course.engine.finding import named
 from course.errors import DockerError
-from course.layers.reference import InvalidReference, Reference
+from course.layers.reference import DOCKER_HUB, InvalidReference, Reference
+from course.layers.small_image import small_images
+from course.words import _
+
+NOT_THERE = re.compile(r"(?:pull access denied|manifest) for (\S+?)(?:,| not found)")
 
 
 def pull(task: Task) -> None:
@@ -20,7 +26,23 @@ def pull(task: Task) -> None:
         reference = Reference.parse(task.operands[0])
         if not reference.tag and not reference.digest and not task.option("all_tags") and not task.option("quiet"):
             task.say("Using default tag: latest")
-        raise
+        raise DockerError(with_names(str(error)), error.status) from error
+
+
+def with_names(told: str, reason: str = "") -> str:
+    """Return what is ``told`` (str) and, if an image is not there to be pulled, the names of those that are (str).
+
+    ``reason`` is the engine's refusal (str; empty: it is what is told).
+
+    >>> print(with_names("pull access denied for alpine, repository does not exist"))  # doctest: +ELLIPSIS
+    pull access denied for alpine, repository does not exist
+    Docker Hub is simulated here, with these images: base:1, ...
+    """
+    wanted = NOT_THERE.search(reason or told)
+    if wanted is None or Reference.parse(wanted[1]).domain != DOCKER_HUB:
+        return told
+    note = _("Docker Hub is simulated here, with these images: {names}").format(names=", ".join(small_images()))
+    return f"{told}\n{note}"
 
 
 def push(task: Task) -> None:
@@ -65,5 +87,6 @@ def fetched(task: Task, image: str, policy: str) -> None:
     try:
         lines = task.engine.pull(image).split("\n")
     except DockerError as error:
-        raise ClientError(f"{prefix}{DAEMON}{str(error).removesuffix('.')}{end}", status) from error
+        told = f"{prefix}{DAEMON}{str(error).removesuffix('.')}{end}"
+        raise ClientError(with_names(told, str(error)), status) from error
     task.complain("\n".join(line for line in lines[:-1] if not line.startswith("Using default tag")))

@@ -34,7 +34,7 @@ def container_row(engine: Engine, container: Container, truncate: bool = True, s
         "Labels": _labels(container.config.get("Labels") or {}),
         "Mounts": ",".join(units.shortened(name, LONGEST_MOUNT) if truncate else name for name in mounts),
         "LocalVolumes": str(sum(point.kind == "volume" for point in container.mounts)),
-        "Networks": ",".join(sorted(container.networks)) or container.host.network,
+        "Networks": ",".join(sorted(container.networks)),
         "Size": "0B",
     }
     if size:

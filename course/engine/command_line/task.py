@@ -10,6 +10,7 @@ from course.engine.command_line.tables import Listing
 from course.engine.command_line.world import World
 from course.engine.engine import Engine
 from course.errors import DockerError
+from course.processes.runtime import STDERR, STDOUT
 
 DAEMON = "Error response from daemon: "
 
@@ -18,11 +19,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a command line: what it wrote (``stdout`` and ``stderr``, bytes) and its exit ``status`` (int)."""
+    """What came of a command line: what it wrote (``stdout`` and ``stderr``, bytes) and its exit ``status`` (int).
+
+    ``written`` has both streams' pieces in the order in which they were written (tuple of stream and bytes), as a
+    person sees them; it is empty if there is one stream only.
+    """
 
     stdout: bytes = b""
     stderr: bytes = b""
     status: int = 0
+    written: tuple[tuple[int, bytes], ...] = ()
+
+    @property
+    def in_turn(self) -> tuple[tuple[int, bytes], ...]:
+        """What it wrote, in order (tuple of pairs: ``STDOUT`` or ``STDERR``, and bytes)."""
+        return self.written or ((STDOUT, self.stdout), (STDERR, self.stderr))
 
     @property
     def text(self) -> str:
@@ -45,7 +56,7 @@ class Task:
 
     ``call`` is what was asked (Call), ``world`` what lies outside of the engine (World), ``stdin`` what was typed into
     it (bytes; None: nobody types), ``is_terminal`` whether a person reads the output as it comes (bool).  What it says
-    gathers in ``stdout`` and ``stderr`` (bytearray), and ``status`` is its exit status (int).
+    gathers in ``written`` (list of pairs: ``STDOUT`` or ``STDERR``, and bytes); ``status`` is its exit status (int).
     """
 
     engine: Engine
@@ -53,8 +64,7 @@ class Task:
     world: World
     stdin: bytes | None = None
     is_terminal: bool = False
-    stdout: bytearray = field(default_factory=bytearray)
-    stderr: bytearray = field(default_factory=bytearray)
+    written: list[tuple[int, bytes]] = field(default_factory=list)
     status: int = 0
 
     @property
@@ -87,13 +97,23 @@ class Task:
 
     # What it says
 
+    def write(self, data: bytes, stream: int = STDOUT) -> None:
+        """Write ``data`` (bytes) to a ``stream`` (``STDOUT`` or ``STDERR``)."""
+        self.written.append((stream, data))
+
     def say(self, text: str) -> None:
         """Write a line (str) to standard output."""
-        self.stdout += encoded(text + "\n")
+        self.write(encoded(text + "\n"))
 
     def complain(self, text: str) -> None:
         """Write a line (str) to standard error."""
-        self.stderr += encoded(text + "\n")
+        self.write(encoded(text + "\n"), STDERR)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What has come of it so far (Outcome)."""
+        out, err = (b"".join(data for to, data in self.written if to == stream) for stream in (STDOUT, STDERR))
+        return Outcome(out, err, self.status, tuple(self.written))
 
     def table(self, listing: Listing, rows: Sequence[Mapping[str, Any]], form: str = "") -> None:
         """Write ``rows`` (sequence of mappings) in the ``form`` (str) that was asked for.  Raises DockerError."""

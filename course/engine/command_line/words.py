@@ -1,7 +1,9 @@
 """A typed line as words: what a POSIX shell would hand to docker, or a sentence that says why it would not."""
 
 import re
+from functools import cache
 
+from course.engine.command_line.declarations import commands
 from course.errors import DockerError
 from course.words import _, shown
 
@@ -79,15 +81,24 @@ def _joined(word: str | None, match: re.Match[str]) -> str:
             text = ESCAPED_IN_QUOTES.sub(lambda found: found[1].replace("\n", ""), text)
     if kind == "substitution":
         raise _refused(
-            _("a shell would put something in place of {text} before docker sees it; single quotes leave it as it is"),
+            _(
+                "a shell would put something in place of {text} before docker sees it: write that; or, for a shell in "
+                "the container, put single quotes around it"
+            ),
             text,
         )
     if kind == "plain" and word is None and text[0] in DASHES:
-        right = ("-" if len(text.lstrip(DASHES)) == 1 else "--") + text.lstrip(DASHES)
+        letters = text.lstrip(DASHES)
+        right = ("--" if letters.partition("=")[0] in _long_names() else "-") + letters
         raise _refused(
             _("{text} begins with a dash that web pages put in place of the hyphen: type {right}"), text, right
         )
     return (word or "") + text
+
+
+@cache
+def _long_names() -> frozenset[str]:
+    return frozenset(option.name for command in commands().values() for option in command.options)
 
 
 def _refused(message: str, text: str, right: str = "") -> DockerError:

@@ -1,7 +1,7 @@
 """``image/overlay2``: what Docker 1.10 to 28 knows of images and layers, by their digests."""
 
 from course.engine.dates import date
-from course.engine.disk.overlay2 import cache_id, mount_id
+from course.engine.disk.overlay2_names import cache_id, mount_id
 from course.engine.disk.stacks import container_stacks, image_layers
 from course.engine.disk.trees import Tree, document, folders
 from course.engine.engine import Engine

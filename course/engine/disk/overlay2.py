@@ -1,38 +1,14 @@
 """``overlay2``: the directories of the layers, as Docker 1.12 to 28 stacks them with overlayfs."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
 
+from course.engine.disk.overlay2_names import WHERE, cache_id, link_name, mount_id
 from course.engine.disk.stacks import ContainerStack, container_stacks, image_layers
-from course.engine.disk.trees import Tree, below, derived, folders
+from course.engine.disk.trees import Tree, below, folders
 from course.engine.engine import Engine
-from course.engine.inspecting import ROOT
 from course.layers.entry import FileEntry, directory, file, symlink
 from course.layers.layer import Layer
 from course.union.marks import to_overlayfs
-
-WHERE = f"{ROOT}/overlay2"
-LINK_LENGTH = 26  # moby, daemon/graphdriver/overlay2: idLength; short, as all of them go into one mount option
-
-
-def cache_id(layer: Layer) -> str:
-    """Return the directory of an image's layer (str): no digest, but a name of its own, which the layerdb knows."""
-    return derived("cache", layer.chain_id)
-
-
-def mount_id(container: str) -> str:
-    """Return the directory of a container's read-write layer (str); it is not the ``container``'s id (str)."""
-    return derived("mount", container)
-
-
-def link_name(directory_name: str) -> str:
-    """Return the short name of a directory of overlay2 (str), a link in ``overlay2/l``.
-
-    >>> link_name(mount_id("box"))
-    'PGYIM3CZVDXEWNPVMNG3OZ4TQZ'
-    """
-    return base64.b32encode(hashlib.sha256(directory_name.encode()).digest()).decode()[:LINK_LENGTH]
 
 
 def overlay2(engine: Engine) -> Tree:

@@ -68,6 +68,8 @@ def test_what_only_begins_like_docker_stays():
     ("line", "told"),
     [
         ("docker ps –a", "–a begins with a dash that web pages put in place of the hyphen: type -a"),
+        ("docker run –it base", "–it begins with a dash that web pages put in place of the hyphen: type -it"),
+        ("docker run –rm base", "–rm begins with a dash that web pages put in place of the hyphen: type --rm"),
         ("docker images —all", "—all begins with a dash that web pages put in place of the hyphen: type --all"),
         ("docker run base echo “a b”", "“ is a sign that web pages put in place of a quotation mark or space"),
         ("docker run base sh -c ‘id’", "‘ is a sign that web pages"),
@@ -81,7 +83,7 @@ def test_what_only_begins_like_docker_stays():
         ("(docker ps)", "( is the shell's"),
         ("docker rm $(docker ps -aq)", "put something in place of $(docker before docker sees it"),
         ("docker rm `docker ps -aq`", "put something in place of `docker ps -aq` before"),
-        ("docker run -v $PWD:/x base", "put something in place of $PWD before docker sees it; single quotes leave it"),
+        ("docker run -v $PWD:/x base", "put something in place of $PWD before docker sees it: write that; or"),
         ("docker run -v ${PWD}:/x base", "put something in place of ${PWD}"),
         ('docker run base sh -c "echo $HOME"', "put something in place of $HOME"),
         ('docker run base sh -c "echo `id`"', "put something in place of `"),

@@ -8,7 +8,7 @@ import pytest
 
 from course.engine.disk.directory import VERSIONS, docker_directory, left_out
 from course.engine.disk.listing import disk_listing
-from course.engine.disk.overlay2 import cache_id, link_name, mount_id
+from course.engine.disk.overlay2_names import cache_id, link_name, mount_id
 from course.engine.engine import Engine
 from course.layers.digest import sha256
 from course.layers.entry import Kind

@@ -5,6 +5,7 @@ MORE_WORDS = "ours says after docker's words what is wrong with the archive"
 LEFT_OUT = "ours does not simulate it, and says so"
 NAMED = "ours names the repository, as docker does since 23.0"
 NEAREST = "ours names the nearest right word"
+FOLDER = "docker names a folder of its own"
 MOUNT_POINTS = "on overlay2 BuildKit leaves the directory of its mount points, etc, in the layer of each RUN"
 JSON = "`--format json` is an extra of ours, which docker has since 23.0"
 
@@ -21,6 +22,14 @@ DIFFERENCES = {
     r"07-images: \d+ docker load < words": MORE_WORDS,
     r"07-images: \d+ docker import words flat:3": MORE_WORDS,
     r"09-listing: \d+ docker ps -a --format json": JSON,
+    r"12-build-refusals: \d+ docker build e[345]": NEAREST,
+    r"12-build-refusals: \d+ docker build (e31|-t Upper e59)": NAMED,
+    r"12-build-refusals: \d+ docker build e33": "ours says what is wrong, as docker does since 23.0",
+    r"12-build-refusals: \d+ docker build e44": "docker reads the lines of a here-document without end as instructions",
+    r"12-build-refusals: \d+ docker build e47": "ours does not warn of an empty line in an instruction",
+    r"12-build-refusals: \d+ docker build e56": LEFT_OUT,
+    r"12-build-refusals: \d+ docker build e58": FOLDER,
+    r"12-build-refusals: (\d+ docker build e59|end (intermediate|images <image 15> history))": f"one id more: {FOLDER}",
     r"26.1/11-build: \d+ docker build -t stdin .*": "ours names no ref, of which BuildKit makes one for each build",
     r"26.1/11-build: \d+ docker run --rm scratch1( /file)?": "what is no build speaks as docker 20.10 does",
     r"26.1/11-build: \d+ docker build -t here here": "ours does not say that it prepares here-documents",

@@ -1,0 +1,48 @@
+"""The simulated engine plays the session that was recorded on docker 20.10, and answers the same, line by line.
+
+BuildKit's builds are those of docker 26.1.
+"""
+
+import json
+import re
+
+import pytest
+from same_programs import same_programs
+from session.differences import CHANCE, DIFFERENCES
+from session.ours import played
+from session.recording import FOLDER, load, recorded
+
+CHAPTERS = [*(name for engine, name in recorded() if engine == "20.10"), "26.1/11-build"]
+
+
+def differing(made, expected, path="end"):
+    """Return the places where two values of JSON differ (dict of a path to the pair of values)."""
+    if isinstance(made, dict) and isinstance(expected, dict):
+        places = [differing(made.get(key), expected.get(key), f"{path} {key}") for key in [*expected, *made]]
+        return {place: pair for each in places for place, pair in each.items()}
+    return {} if made == expected else {path: (made, expected)}
+
+
+def differences(made, expected):
+    """Return the steps and places in which two records of a chapter differ (dict of line to the pair of values)."""
+    found = {}
+    for number, (ours, theirs) in enumerate(zip(made["steps"], expected["steps"], strict=True), 1):
+        if ours != theirs:
+            line = theirs.get("run") or " ".join(next(iter(theirs.items())))
+            found[f"{number} {line}"] = (ours, theirs)
+    return found | differing(made["end"], expected["end"])
+
+
+@pytest.mark.linux
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_simulated_engine_answers_as_docker_does(name, tmp_path):
+    engine, chapter = name.split("/") if "/" in name else ("20.10", name)
+    assert load(engine, chapter).answers
+    expected = json.loads((FOLDER / engine / f"{chapter}.json").read_text())
+    with same_programs():
+        found = differences(played(chapter, tmp_path / "engine", expected["builder"]), expected)
+    known = {pattern for pattern in DIFFERENCES | CHANCE if pattern.startswith(name)}
+    lines = {line: [pattern for pattern in known if re.fullmatch(pattern, f"{name}: {line}")] for line in found}
+    unknown = [{"where": line, "ours": found[line][0], "docker's": found[line][1]} for line in lines if not lines[line]]
+    assert not unknown, json.dumps(unknown, indent=1, ensure_ascii=False)
+    assert not known.difference(CHANCE, *lines.values()), "these differences are none any more"
