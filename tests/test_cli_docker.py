@@ -103,6 +103,7 @@ def test_a_damaged_file_is_refused_in_a_sentence_and_reset_begins_anew(file, con
     done = docker("ps")
     assert done.exit_code == 2
     assert "is no journal of an engine" in done.stderr
+    assert "`course docker reset` begins anew" in done.stderr
     assert file.read_bytes() == content
     assert docker("reset").exit_code == 0
     assert docker("ps").exit_code == 0
@@ -140,3 +141,33 @@ def test_output_that_nobody_reads_any_more_is_no_traceback():
     with subprocess.Popen([*COURSE, "images"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+def test_both_streams_come_in_the_order_in_which_they_were_written():
+    words = ["run", "--rm", "base:1", "sh", "-c", "echo one; echo two >&2; echo three"]
+    done = subprocess.run([*COURSE, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)
+    first, *_pulled, one, two, three = done.stdout.decode().splitlines()
+    assert first == "Unable to find image 'base:1' locally"
+    assert (one, two, three) == ("one", "two", "three")
+
+
+def test_the_help_lists_the_course_s_own_commands_after_docker_s():
+    assert docker("--help").stdout.endswith("  reset       Begin anew, with an empty engine\n")
+    assert docker().stdout == docker("--help").stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_an_interrupted_command_is_told_by_its_status_and_leaves_no_trace(file):
+    docker("volume", "create", "data")
+    before = file.read_bytes()
+    words = ["run", "base:1", "sh", "-c", "while true; do :; done"]
+    script = (
+        "import signal, threading, time\n"
+        "from course.cli import main\n"
+        "threading.Timer(1, signal.raise_signal, [signal.SIGINT]).start()\n"
+        f"import sys; sys.argv = ['course', 'docker', *{words}]; main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 130
+    assert b"Traceback" not in done.stderr
+    assert file.read_bytes() == before

@@ -1,7 +1,8 @@
 """What every command of the engine stands on: the store, the runtime, the clock, and the journal they are kept in."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
@@ -15,6 +16,7 @@ from course.processes.runtime import Runtime
 from course.processes.simulated.runtime import SimulatedRuntime
 from course.processes.simulated.space import Clock
 from course.transport.registry.authentication import Credentials
+from course.union.filesystem import UnionFilesystem
 
 SECOND = 10**9  # nanoseconds; what a command takes, if it need not wait longer
 BEGINNING = (
@@ -110,9 +112,23 @@ class EngineBase:
         """Put ``container`` (Container) on record with other ``fields`` of its state, and return it."""
         return self.change(container, state=replace(container.state, **fields))
 
+    @contextmanager
+    def opened(self, tree: str) -> Iterator[UnionFilesystem]:
+        """Yield the files of ``tree`` (str, such as ``volume:NAME``) to write to (UnionFilesystem).
+
+        They are those that running containers see, if one has them; else what was written is put on record at the end.
+        """
+        live = self.runtime.tree(tree)
+        files = live or UnionFilesystem([], self.store.tables["trees"][tree].copy(), clock=self.clock)
+        yield files
+        if not live:
+            self.store.put("trees", tree, files.read_write_layer)
+            self.runtime.trees.pop(tree, None)  # what is there is older
+
     # Commands
 
     def _carry_out(self, method: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]) -> T:
+        args, options = tuple(map(_lasting, args)), {name: _lasting(value) for name, value in options.items()}
         self.provide(method.__name__, args)
         self.revive()
         self.in_command, began = True, self.clock.now
@@ -189,7 +205,8 @@ class EngineBase:
                 break
             for container in self._restarting():
                 if container.state.again <= self.clock.now:
-                    self.start_process(container)
+                    with suppress(DockerError):  # nobody hears it: the container keeps the error
+                        self.start_process(container)
         if deadline is not None:
             self.clock.now = max(self.clock.now, deadline)
         return False
@@ -236,7 +253,7 @@ class EngineBase:
         if not 0 <= step <= len(self.journal.events):
             raise ValueError(f"there are {len(self.journal.events)} steps, so a step is a number from 0 to that")
         twin = type(self)(self.seed)
-        twin.store = Store(self.store.tables)
+        twin.store = self.store.copy()
         twin.journal = Journal(list(self.journal.events), self.journal.position)
         while twin.journal.position > step:
             twin.undo()
@@ -276,3 +293,8 @@ class EngineBase:
         for event in self.journal.events[quiet:step]:
             twin.repeat(event)
         self.clock, self.runtime, self._is_stale = twin.clock, twin.runtime, False
+
+
+def _lasting(value: Any) -> Any:
+    """Return an argument as it is to be used again: a list could change meanwhile, and a generator is read once."""
+    return tuple(value) if isinstance(value, list | Iterator) else value

@@ -21,13 +21,13 @@ def merged(image: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     >>> merged({"Env": ["A=1", "B=1"], "Cmd": ["sh"]}, {"Env": ["A=2"], "Entrypoint": ["echo"]})
     {'Env': ['A=2', 'B=1'], 'Entrypoint': ['echo']}
     """
-    config = {name: value for name, value in own.items() if value or name == "Entrypoint"}
-    if not config.get("Entrypoint"):
+    config = {name: value for name, value in own.items() if value or name in ("Entrypoint", "StopTimeout")}
+    if "Entrypoint" not in config:
         if not config.get("Cmd") and image.get("Cmd"):
             config["Cmd"] = list(image["Cmd"])
-        if "Entrypoint" not in config and image.get("Entrypoint"):
+        if image.get("Entrypoint"):
             config["Entrypoint"] = list(image["Entrypoint"])
-    if "Entrypoint" in config and not config["Entrypoint"]:
+    elif not config["Entrypoint"]:
         del config["Entrypoint"]
     if env := with_defaults(own.get("Env") or (), image.get("Env") or ()):
         config["Env"] = env

@@ -3,7 +3,11 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from course.engine.build.healthcheck import duration
+from course.engine.build.quoting import quoted
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECONDS = re.compile(r"\d{1,12}(\.\d{1,9})?", re.ASCII)
 DATE = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -33,3 +37,24 @@ def moment(text: str) -> int:
     except ValueError:
         return 0
     return (whole - EPOCH) // timedelta(seconds=1) * 10**9 + int((fraction or "").ljust(9, "0"))
+
+
+def named_moment(text: str, now: int) -> int:
+    """Return the moment that a person names (int, nanoseconds since 1970), as seen from ``now`` (int, the same).
+
+    It is a date, a number of seconds since 1970, or how long ago it was.  Raises ValueError.
+    Rule: moby, api/types/time/timestamp.go, GetTimestamp.
+
+    >>> now = moment("2026-01-01T01:30:00Z")
+    >>> {date(named_moment(text, now)) for text in ("1h30m", "2026-01-01", "2026-01-01T00:00:00", "1767225600.0")}
+    {'2026-01-01T00:00:00Z'}
+    """
+    if SECONDS.fullmatch(text):
+        seconds, _dot, fraction = text.partition(".")
+        return int(seconds) * 10**9 + int(fraction.ljust(9, "0"))
+    if found := moment(text) or moment(text + "Z") or moment(text + "T00:00:00Z"):
+        return found
+    try:
+        return now - duration(text)
+    except ValueError:
+        raise ValueError(f"failed to parse value as time or duration: {quoted(text)}") from None

@@ -3,8 +3,8 @@
 import errno
 import posixpath
 import stat
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -63,39 +63,31 @@ class Files(Finding):
         """
         shared = [point.mount for point in container.mounts if point.mount.tree]
         if container.state.status in (Status.RUNNING, Status.PAUSED):
-            yield self._of_running(container, shared)
+            live = self.runtime.filesystem(container.id)
+            files = live.alone()
+            for mount in (*shared, *map(Mount, system_files(container))):
+                _mount(files, mount, live, mount.destination)
+            yield files
             return
         files = UnionFilesystem(self.layers_below(container), container.written.copy(), clock=self.clock)
-        trees: dict[str, UnionFilesystem] = {}
-        for mount in shared:
-            live = self._in_use(mount)
-            if live:
-                _mount(files, mount, *live)
-                continue
-            written = self.store.tables["trees"][mount.tree].copy()
-            tree = trees.setdefault(mount.tree, UnionFilesystem([], written, clock=self.clock))
+        with ExitStack() as stack:
+            trees = {name: stack.enter_context(self.opened(name)) for name in {mount.tree: None for mount in shared}}
+            for mount in shared:
+                _mount(files, mount, trees[mount.tree], mount.path)
+            yield files
+        self.change(self.containers[container.id], written=files.read_write_layer)
+
+    def _copied(self, container: Container) -> UnionFilesystem:
+        """Return a copy of what ``mounted`` yields: looking at it changes nothing, nor which numbers its inodes get."""
+        files = UnionFilesystem(self.layers_below(container), container.written.copy(), clock=self.clock)
+        for mount in (point.mount for point in container.mounts if point.mount.tree):
+            tree = UnionFilesystem([], self.store.tables["trees"][mount.tree].copy(), clock=self.clock)
             _mount(files, mount, tree, mount.path)
-        yield files
-        if files.read_write_layer != container.written:
-            self.change(self.containers[container.id], written=files.read_write_layer)
-        for name, tree in trees.items():
-            self.store.put("trees", name, tree.read_write_layer)
-
-    def _of_running(self, container: Container, shared: Sequence[Mount]) -> UnionFilesystem:
-        live = self.runtime.filesystem(container.id)
-        files = live.alone()
-        for mount in (*shared, *map(Mount, system_files(container))):
-            _mount(files, mount, live, mount.destination)
+        if container.state.status in (Status.RUNNING, Status.PAUSED):
+            live = self.runtime.filesystem(container.id)
+            for path in system_files(container):
+                _mount(files, Mount(path), live, path)
         return files
-
-    def _in_use(self, mount: Mount) -> tuple[UnionFilesystem, str] | None:
-        """Return where a running container has the volume of ``mount``: its file system and the path in it, or None."""
-        for container in self.containers.values():
-            if container.state.status in (Status.RUNNING, Status.PAUSED) and mount.tree != "host":
-                for point in container.mounts:
-                    if point.mount.tree == mount.tree and not point.read_only:
-                        return self.runtime.filesystem(container.id), point.destination
-        return None
 
     def cp_from(self, container: str, path: str, *, follow_link: bool = False) -> Layer:
         """Return what ``container`` (str) has at ``path`` (str), under its last name, as a layer (Layer).
@@ -109,19 +101,17 @@ class Files(Finding):
         self.revive()
         where = _from_root(path)
         name = paths.name(where)
-        with self.store.transaction() as changes:
-            with self.mounted(record) as files:
-                if follow_link or _says_directory(path):
-                    where = _followed(files, where)
-                if _says_directory(path) and take_kind(files, where) is False:
-                    end = "/." if path.endswith(".") else "/"
-                    raise DockerError(f"lstat {on_host(record, where)}{end}: not a directory")
-                try:
-                    found = take(files, where)
-                except OSError as error:
-                    missing = path if where == _from_root(path) else where
-                    raise DockerError(f"No such container:path: {container}:{missing}") from error
-            self.store.undo(changes)  # looking changes nothing
+        files = self._copied(record)
+        if follow_link or _says_directory(path):
+            where = _followed(files, where)
+        if _says_directory(path) and take_kind(files, where) is False:
+            end = "/." if path.endswith(".") else "/"
+            raise DockerError(f"lstat {on_host(record, where)}{end}: not a directory")
+        try:
+            found = take(files, where)
+        except OSError as error:
+            missing = path if where == _from_root(path) else where
+            raise DockerError(f"No such container:path: {container}:{missing}") from error
         return Layer(MappingProxyType(_moved(found, where, f"/{name}")))
 
     @command

@@ -7,6 +7,7 @@ tars of layers and the configs of images, by digest as in an OCI image layout.
 import base64
 import json
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def write_journal(engine: EngineBase, path: Path) -> None:
     'data'
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_journal(engine, Path(folder, "engine.zip"))
-    ...     read_journal(Path(folder, "engine.zip")).store.tables == engine.store.tables
+    ...     read_journal(Path(folder, "engine.zip")).volumes == engine.volumes
     True
     """
     blobs = _Blobs()
@@ -72,7 +73,7 @@ def read_journal(path: Path) -> Engine:
     try:
         with zipfile.ZipFile(path) as archive:
             return _read(archive, where)
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
         raise _damaged(where) from error
 
 
@@ -91,9 +92,12 @@ def _read(archive: zipfile.ZipFile, where: str) -> Engine:
         engine = Engine(seed=int(document["seed"]))
         for entry in document["events"]:
             _repeat(engine, entry, values, where)
-        for _step in range(len(document["events"]) - int(document["position"])):
+        position = int(document["position"])
+        if not 0 <= position <= len(engine.journal.events):
+            raise _damaged(where)
+        while engine.journal.position > position:
             engine.undo()
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(where) from error
     return engine
 

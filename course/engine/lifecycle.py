@@ -71,13 +71,18 @@ class Lifecycle(Updating):
         pid = self.store.tables["machine"].get("pids", 1000) + 7
         self.store.put("machine", "pids", pid)
         before = container.state
-        state = State(Status.RUNNING, pid, 0, "", self.clock.now, before.finished, before.restarts)
+        restarts = before.restarts if before.status is Status.RESTARTING else 0  # who starts it by hand counts anew
+        state = State(Status.RUNNING, pid, 0, "", self.clock.now, before.finished, restarts)
         return self.change(container, state=state)
 
     def _not_started(self, container: Container, message: str, status: int) -> DockerError:
         """Put on record that ``container`` could not be started; return the refusal (moby, daemon/start.go)."""
-        exit_code = status if status in (126, 127) else 128
-        self.leave_networks(self.change_state(container, error=message, exit_code=exit_code))
+        if container.state.status is Status.RESTARTING:  # as its last end has left it (moby, daemon/monitor.go)
+            container = self.change_state(container, status=Status.EXITED, again=0, error=message)
+        else:
+            exit_code = status if status in (126, 127) else 128
+            container = self.change_state(container, error=message, exit_code=exit_code)
+        self.leave_networks(container)
         if container.host.auto_remove:
             self.remove(self.containers[container.id], volumes=True)
         return DockerError(message, status, kept=True)
@@ -225,8 +230,7 @@ class Lifecycle(Updating):
             container = self._running(word)
             if container.state.status is Status.PAUSED:
                 raise DockerError(f"Container {container.id} is already paused")
-            if container.state.status is Status.RESTARTING:
-                raise DockerError(f"Container {container.id} is restarting, wait until the container is running")
+            self.refuse_restarting(container)
             self.runtime.pause(container.id)
             self.change_state(container, status=Status.PAUSED)
             return word
@@ -256,17 +260,28 @@ class Lifecycle(Updating):
 
         def wait(word: str) -> int | None:
             container = self.container(word)
-            if container.is_running and not self._wait_for_end(container, None):
-                return None
-            return self.last_ended.get(container.id, self.containers.get(container.id, container)).state.exit_code
+            ended = self.next_end(container) if container.is_running else container
+            return ended.state.exit_code if ended else None
 
         return self.each(containers, wait)
+
+    def next_end(self, container: Container) -> Container | None:
+        """Wait until ``container`` ends, though it may start again; return what it was then, or None: it never does."""
+        self.last_ended.pop(container.id, None)
+        self.wait_until(lambda: container.id in self.last_ended or not self._is_running(container.id))
+        ended = self.last_ended.get(container.id) or self.containers[container.id]
+        return None if ended.is_running else ended
 
     def _running(self, word: str) -> Container:
         container = self.container(word)
         if not container.is_running:
             raise DockerError(f"Container {container.id} is not running")
         return container
+
+    def refuse_restarting(self, container: Container) -> None:
+        """Refuse ``container`` (Container) if it has no processes just now.  Raises DockerError."""
+        if container.state.status is Status.RESTARTING:
+            raise DockerError(f"Container {container.id} is restarting, wait until the container is running")
 
     def remove(self, container: Container, volumes: bool = False) -> None:
         """Remove a container from the record; ``Removing`` says how."""

@@ -156,7 +156,9 @@ class Networks(Volumes):
     def network_connect(self, network: str, container: str, *, alias: Sequence[str] = (), ip: str = "") -> None:
         """Put ``container`` (str) into another ``network`` (str).  Raises DockerError."""
         record, found = self.container(container), self.network(network)
-        if found.driver in ("host", "null") or any(self.networks[name].driver == "host" for name in record.networks):
+        if found.driver in ("host", "null") or any(
+            self.networks[name].driver == "host" for name in record.networks if name in self.networks
+        ):
             raise DockerError("container cannot be disconnected from host network or connected to host network")
         if record.host.network.startswith("container:"):
             raise DockerError(

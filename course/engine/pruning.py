@@ -15,6 +15,7 @@ from course.errors import DockerError
 
 FILTERS = ("dangling", "label", "label!", "until")
 SYSTEM_FILTERS = ("label", "label!", "until")
+RESULT = "operation "  # what the keys of BuildKit's results in the table "cache" begin with
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,15 @@ class Pruned:
 class SystemPruned:
     """What ``docker system prune`` did: ``containers`` (ids), ``networks`` and ``volumes`` (names) that are gone.
 
-    They are tuples of str; ``images`` is what became of images (tuple of Removal), ``reclaimed`` the bytes (int).
+    They are tuples of str; ``images`` is what became of images (tuple of Removal), ``cache`` the records of BuildKit's
+    cache (keys), ``reclaimed`` the bytes (int).
     """
 
     containers: tuple[str, ...]
     networks: tuple[str, ...]
     volumes: tuple[str, ...]
     images: tuple[Removal, ...]
+    cache: tuple[str, ...]
     reclaimed: int
 
 
@@ -109,9 +112,10 @@ class Pruning(Registries):
         volumes: bool = False,
         filter: Sequence[str] = (),  # noqa: A002
     ) -> SystemPruned:
-        """Remove stopped containers, then networks without any, with ``volumes`` (bool) volumes too, then images.
+        """Remove stopped containers, networks without any, with ``volumes`` (bool) volumes, images, and build cache.
 
-        ``all`` and ``filter`` are as for ``image_prune``.  Raises DockerError.
+        ``all`` and ``filter`` are as for ``image_prune``; of the cache what no image has, without a ``filter``.
+        Raises DockerError.
         """
         wanted = Filters.parse(filter, SYSTEM_FILTERS)
         if volumes and wanted["until"]:
@@ -122,9 +126,12 @@ class Pruning(Registries):
         gone = self.volume_prune(all=True, filter=filter) if volumes else []
         after = self._size_of_containers(self.containers.values()) + self._size_of_volumes(self.volumes)
         images = self.image_prune(all=all, filter=filter)
-        return SystemPruned(
-            tuple(containers), tuple(networks), tuple(gone), images.removed, before - after + images.reclaimed
-        )
+        cache = {} if wanted.values else self._build_cache(dangling=not all)
+        for key in cache:
+            self.store.remove("cache", key)
+        gone_cache = tuple(key.removeprefix(RESULT) for key in cache)
+        reclaimed = before - after + images.reclaimed + sum(cache.values())
+        return SystemPruned(tuple(containers), tuple(networks), tuple(gone), images.removed, gone_cache, reclaimed)
 
     def system_df(self) -> list[Usage]:
         """Return what takes room (list of Usage): images, containers, local volumes, build cache.
@@ -145,12 +152,25 @@ class Pruning(Registries):
         written = self._size_of_containers(self.containers.values())
         mounted = {point.name for container in self.containers.values() for point in container.mounts}
         stored, unused = self._size_of_volumes(self.volumes), self._size_of_volumes(set(self.volumes) - mounted)
+        cache, dangling = self._build_cache(), self._build_cache(dangling=True)
         return [
             Usage("Images", len(images), sum(row.containers > 0 for row in images), size, size - own),
             Usage("Containers", len(self.containers), len(active), written, written - self._size_of_containers(active)),
             Usage("Local Volumes", len(self.volumes), len(mounted & set(self.volumes)), stored, unused),
-            Usage("Build Cache", 0, 0, 0, 0),  # the classic builder's cache is its images
+            Usage("Build Cache", len(cache), len(cache) - len(dangling), sum(cache.values()), sum(dangling.values())),
         ]
+
+    def _build_cache(self, dangling: bool = False) -> dict[str, int]:
+        """Return what BuildKit has kept (dict of a record's key to its bytes); ``dangling``: what no image has.
+
+        The classic builder's cache is its images.
+        """
+        used = {layer.chain_id for stored in self._stored() for layer in stored.image.layers}
+        found: dict[str, int] = {}
+        for key, record in self.store.tables["cache"].items():
+            if key.startswith(RESULT) and not (dangling and record.layer and record.layer.chain_id in used):
+                found[key] = record.layer.size if record.layer else 0
+        return found
 
     def _size_of_containers(self, containers: Iterable[Container]) -> int:
         return sum(container.written.freeze().size for container in containers)

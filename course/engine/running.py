@@ -62,9 +62,9 @@ class Running(Lifecycle):
 
     def _watched(self, identity: str, before: int = 0) -> Ran:
         """Wait for a container's end; return what it writes after the first so many pieces ``before`` (int; Ran)."""
-        ended = self.wait_until(lambda: not self._is_running(identity))
-        container = self.last_ended[identity] if ended else self.containers[identity]
-        return Ran(identity, container.log[before:], container.state.exit_code if ended else None)
+        ended = self.next_end(self.containers[identity])
+        log = (ended or self.containers[identity]).log
+        return Ran(identity, log[before:], ended.state.exit_code if ended else None)
 
     @command
     def start_attached(self, container: str, *, interactive: bool = False, stdin: bytes | None = None) -> Ran:
@@ -107,10 +107,13 @@ class Running(Lifecycle):
         With ``detach`` nobody waits: ``status`` is then 0.  The other options are as for ``run``.  Raises DockerError.
         """
         record = self.container(container)
-        if not record.is_running or record.state.status is Status.RESTARTING:
+        if not record.is_running:
             raise DockerError(f"Container {record.id} is not running")
         if record.state.status is Status.PAUSED:
             raise DockerError(f"Container {container} is paused, unpause the container before exec")
+        self.refuse_restarting(record)
+        if not words:
+            raise DockerError("No exec command specified")
         process = ProcessSpec(
             words,
             environment(record, tuple(env), tty),
@@ -148,5 +151,6 @@ class Running(Lifecycle):
         Raises DockerError: it does not run.
         """
         record = self._running(container)
+        self.refuse_restarting(record)
         self.revive()
         return self.runtime.ps(record.id)

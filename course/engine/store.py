@@ -1,8 +1,8 @@
 """What an engine knows: tables of records that never change, and every change of a table on record."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 TABLES = ("machine", "images", "references", "containers", "names", "volumes", "networks", "trees", "cache")
@@ -10,12 +10,16 @@ TABLES = ("machine", "images", "references", "containers", "names", "volumes", "
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: in the table ``table`` (str) under ``key`` (str), ``before`` became ``after`` (records, or None)."""
+    """One change: in the table ``table`` (str) under ``key`` (str), ``before`` became ``after`` (records, or None).
+
+    ``place`` (int) tells where in the table the record is: a table is in the order in which records were put into it.
+    """
 
     table: str
     key: str
     before: Any
     after: Any
+    place: int = field(default=0, repr=False)
 
 
 class Store:
@@ -31,18 +35,29 @@ class Store:
     [Change(table='volumes', key='data', before=None, after='a record')]
     """
 
-    def __init__(self, tables: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        self.tables: dict[str, dict[str, Any]] = {name: dict((tables or {}).get(name, {})) for name in TABLES}
+    def __init__(self) -> None:
+        self.tables: dict[str, dict[str, Any]] = {name: {} for name in TABLES}
         self.changes: list[Change] = []
+        self._places: dict[str, dict[str, int]] = {name: {} for name in TABLES}
+        self._last = 0
+
+    def copy(self) -> "Store":
+        """Return a store with the same records (Store), which changes on its own from now on."""
+        twin = Store()
+        twin.tables = {name: dict(records) for name, records in self.tables.items()}
+        twin._places = {name: dict(places) for name, places in self._places.items()}
+        twin._last = self._last
+        return twin
 
     def put(self, table: str, key: str, record: Any) -> None:
         """Put ``record`` into ``table`` (str) under ``key`` (str), in place of what is there; None removes it."""
-        records = self.tables[table]
-        before = records.get(key)
+        before = self.tables[table].get(key)
         if before is record:
             return
-        self.changes.append(Change(table, key, before, record))
-        _set(records, key, record)
+        self._last += 1
+        place = self._last if before is None else self._places[table].get(key, 0)
+        self.changes.append(Change(table, key, before, record, place))
+        self._set(table, key, record, place)
 
     def remove(self, table: str, key: str) -> None:
         """Remove the record under ``key`` (str), if there is one."""
@@ -62,18 +77,22 @@ class Store:
             self.changes = []
 
     def undo(self, changes: list[Change] | tuple[Change, ...]) -> None:
-        """Take back ``changes`` (sequence of Change), the last one first."""
+        """Take back ``changes`` (sequence of Change), the last one first; a table's order comes back too."""
         for change in reversed(changes):
-            _set(self.tables[change.table], change.key, change.before)
+            self._set(change.table, change.key, change.before, change.place)
+        for table in {change.table for change in changes if change.after is None}:  # what came back is at the end now
+            places = self._places[table]
+            self.tables[table] = dict(sorted(self.tables[table].items(), key=lambda item: places.get(item[0], 0)))
 
     def redo(self, changes: tuple[Change, ...]) -> None:
         """Make ``changes`` (sequence of Change) again."""
         for change in changes:
-            _set(self.tables[change.table], change.key, change.after)
+            self._set(change.table, change.key, change.after, change.place)
 
-
-def _set(records: dict[str, Any], key: str, record: Any) -> None:
-    if record is None:
-        records.pop(key, None)
-    else:
-        records[key] = record
+    def _set(self, table: str, key: str, record: Any, place: int) -> None:
+        if record is None:
+            self.tables[table].pop(key, None)
+            self._places[table].pop(key, None)
+        else:
+            self.tables[table][key] = record
+            self._places[table][key] = place

@@ -12,6 +12,7 @@ from course.engine.records import Container, MountPoint, StoredImage, Volume
 from course.engine.removing import Removing
 from course.errors import DockerError
 from course.layers import paths
+from course.layers.entry import FileEntry
 from course.layers.layer import Layer
 from course.union.filesystem import UnionFilesystem
 from course.union.placing import place
@@ -175,43 +176,42 @@ class Volumes(Removing):
         if view and found and not self.store.tables["trees"][tree].root.entries:
             if not found.entry.is_directory:
                 raise DockerError(f"source {on_host(container, point.destination)} is not directory", 125)
-            self.store.put("trees", tree, self._filled(view, view.reached(point.destination)))
+            with self.opened(tree) as files:
+                place(files, _shown(view, view.reached(point.destination)))
         is_anonymous, source = point.is_anonymous or not point.name, SOURCE.format(name=volume.name)
         return replace(point, name=volume.name, source=source, is_anonymous=is_anonymous)
 
-    def _filled(self, view: UnionView, where: str) -> ReadWriteLayer:
-        """Return the files that the directory ``where`` (str) of an image shows, as a volume's own (ReadWriteLayer)."""
-        found = view.lookup(where)
-        assert found is not None  # noqa: S101 (the caller has looked)
-        start = len(where.rstrip("/"))
-        entries = {paths.ROOT: found.entry}
-        first_names: dict[tuple[int, str], str] = {}
-        for path, shown in view.walk(where):
-            first = first_names.setdefault((shown.layer, shown.entry.link_to or path), path)
-            entries[path[start:]] = replace(shown.entry, link_to="" if first == path else first[start:])
-        files = UnionFilesystem([], ReadWriteLayer.on(UnionView([]), self.clock.now), clock=self.clock)
-        place(files, entries)
-        return files.read_write_layer
-
     def _make_on_host(self, point: MountPoint, is_asked_for_by_v: bool) -> None:
         """Make the directory of a bind mount on the simulated host, as ``-v`` does; ``--mount`` refuses."""
-        host = UnionFilesystem([], self.store.tables["trees"]["host"].copy(), clock=self.clock)
-        try:
-            host.stat(point.source)
-        except OSError as error:
-            if not is_asked_for_by_v:
-                raise DockerError(
-                    f'invalid mount config for type "bind": bind source path does not exist: {point.source}', 125
-                ) from error
-            for path in (*paths.ancestors(point.source)[1:], point.source):
-                if not _exists(host, path):
-                    host.mkdir(path)
-            self.store.put("trees", "host", host.read_write_layer)
+        with self.opened("host") as host:
+            try:
+                host.stat(point.source)
+            except OSError as error:
+                if not is_asked_for_by_v:
+                    raise DockerError(
+                        f'invalid mount config for type "bind": bind source path does not exist: {point.source}', 125
+                    ) from error
+                for path in (*paths.ancestors(point.source)[1:], point.source):
+                    if not _exists(host, path):
+                        host.mkdir(path)
 
 
 def on_host(container: Container, path: str) -> str:
     """Return where the host has what is at ``path`` (str) in ``container`` (Container; str)."""
     return f"{WHERE}/{mount_id(container.id)}/merged{path}"
+
+
+def _shown(view: UnionView, where: str) -> dict[str, FileEntry]:
+    """Return what the directory ``where`` (str) of an image shows, as it is to lie in a volume (dict by path)."""
+    found = view.lookup(where)
+    assert found is not None  # noqa: S101 (the caller has looked)
+    start = len(where.rstrip("/"))
+    entries = {paths.ROOT: found.entry}
+    first_names: dict[tuple[int, str], str] = {}
+    for path, shown in view.walk(where):
+        first = first_names.setdefault((shown.layer, shown.entry.link_to or path), path)
+        entries[path[start:]] = replace(shown.entry, link_to="" if first == path else first[start:])
+    return entries
 
 
 def _exists(filesystem: UnionFilesystem, path: str) -> bool:

@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from course.engine.engine import Engine
 from course.engine.journal_file import read_journal, write_journal
+from course.errors import CourseError
 from course.lessons.docker_magic import Desk
 from course.lessons.workspace import workspace_folder
+from course.words import _
 
 
 def engine_file() -> Path:
@@ -40,11 +43,19 @@ def kept_desk(path: Path, *, afresh: bool = False) -> Iterator[Desk]:
         _lock(lock)
         desk = Desk()
         if path.exists() and not afresh:
-            desk.engine = read_journal(path)
+            desk.engine = _read(path)
         before = desk.engine, desk.engine.journal.position, len(desk.engine.journal.events)
         yield desk
         if afresh or before != (desk.engine, desk.engine.journal.position, len(desk.engine.journal.events)):
             write_journal(desk.engine, path)
+
+
+def _read(path: Path) -> Engine:
+    try:
+        return read_journal(path)
+    except CourseError as error:
+        advice = _("`course docker reset` begins anew, with an empty engine.")
+        raise CourseError(f"{error} {advice}") from error
 
 
 if sys.platform == "win32":

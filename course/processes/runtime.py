@@ -168,6 +168,10 @@ class Runtime(Protocol):
         """Return the file system of a running container as its root sees it (UnionFilesystem)."""
         ...
 
+    def tree(self, name: str) -> UnionFilesystem | None:
+        """Return the files ``name`` (str) of ``trees`` as running containers see them, or None: none has them."""
+        ...
+
     def run(self, until: Callable[[], bool], deadline: int) -> bool:
         """Let all containers run until ``until`` says so, or the clock shows ``deadline`` (int, ns since 1970).
 

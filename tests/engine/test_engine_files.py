@@ -4,11 +4,12 @@ import pytest
 
 from course.engine.engine import Engine
 from course.errors import DockerError
-from course.layers.entry import directory, file, symlink
+from course.layers.entry import directory, symlink
 from course.layers.layer import Layer
 
 FOLDER = Layer.of({"/folder/file": "content", "/folder/sub/deep": "deep"})
 FILE = Layer.of({"/file": "content"})
+UNPACKING = "Error processing tar file(exit status 1): "
 LINKS = "ln -s /etc/motd /tmp/abs; ln -s ../etc /tmp/dir; ln -s nowhere /tmp/broken"
 
 
@@ -98,14 +99,10 @@ def test_a_copy_goes_where_a_link_leads(box):
 
 
 def test_a_link_is_copied_as_one_unless_it_is_to_be_followed(box):
-    assert box.cp_from("box", "/tmp/abs").entries == {"/abs": symlink("/etc/motd", mtime_ns=mtime(box, "/tmp/abs"))}
+    assert box.cp_from("box", "/tmp/abs").entries["/abs"].target == "/etc/motd"
     followed = box.cp_from("box", "/tmp/abs", follow_link=True)
     assert followed.entries["/abs"].read() == content(box, "/etc/motd")
     assert "motd" in names(box, "/tmp/dir/.")
-
-
-def mtime(engine, path):
-    return next(iter(engine.cp_from("box", path).entries.values())).mtime_ns
 
 
 @pytest.mark.parametrize(
@@ -120,12 +117,12 @@ def mtime(engine, path):
         (
             "/tmp",
             Layer.of({"/there": "a file"}),
-            'Error processing tar file(exit status 1): cannot overwrite directory "/tmp/there" with non-directory "/tmp"',
+            UNPACKING + 'cannot overwrite directory "/tmp/there" with non-directory "/tmp"',
         ),
         (
             "/tmp",
             Layer.of({"/plain/x": "in a folder"}),
-            'Error processing tar file(exit status 1): cannot overwrite non-directory "/tmp/plain" with directory "/tmp"',
+            UNPACKING + 'cannot overwrite non-directory "/tmp/plain" with directory "/tmp"',
         ),
     ],
 )
@@ -190,7 +187,7 @@ def test_processes_see_at_once_what_is_copied_in(engine):
 def test_cp_sees_neither_what_the_kernel_shows_nor_what_is_in_memory(engine):
     script = "echo secret > /t/file; sleep 1000"
     engine.run("base:1", "sh", "-c", script, name="box", detach=True, tmpfs=["/t"])
-    for path in ("/t/file", "/dev/null", "/proc/1"):
+    for path in ("/t/file", "/dev/full", "/proc/1"):
         assert refusal(engine, "cp_from", "box", path) == f"No such container:path: box:{path}"
     engine.cp_to("box", "/t/", FILE)
     assert engine.exec("box", "ls", "/t").stdout == b"file\n"
@@ -200,7 +197,7 @@ def test_cp_sees_neither_what_the_kernel_shows_nor_what_is_in_memory(engine):
 def test_the_files_that_docker_mounts_cannot_be_replaced(engine):
     engine.run("base:1", "sleep", "1000", name="box", detach=True)
     told = refusal(engine, "cp_to", "box", "/etc/hosts", FILE)
-    assert told == "Error processing tar file(exit status 1): unlinkat /etc/hosts: device or resource busy"
+    assert told == UNPACKING + "unlinkat /etc/hosts: device or resource busy"
     assert b"localhost" in content(engine, "/etc/hosts")
 
 
@@ -250,4 +247,4 @@ def test_export_holds_what_docker_puts_into_every_container(engine):
     entries = engine.export("box").entries
     assert entries["/.dockerenv"].size == entries["/etc/hosts"].size == entries["/etc/resolv.conf"].size == 0
     assert entries["/etc/mtab"].target == "/proc/mounts"
-    assert entries["/etc/hostname"] == file(b"", 0o755, mtime_ns=entries["/etc/hostname"].mtime_ns)
+    assert (entries["/etc/hostname"].mode, entries["/etc/hostname"].size) == (0o755, 0)

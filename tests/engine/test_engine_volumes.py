@@ -225,3 +225,21 @@ def test_a_volume_with_cp_is_what_processes_see(engine):
     engine.create("base:1", "cat", "/data/new", name="box", volume=["data:/data"])
     engine.cp_to("box", "/data/", Layer.of({"/new": "copied"}))
     assert engine.start_attached("box").stdout == b"copied"
+
+
+def test_a_copy_stays_in_a_volume_that_was_used_before(engine):
+    engine.run("base:1", "true", name="box", volume=["data:/data"])
+    engine.cp_to("box", "/data/", Layer.of({"/new": "copied"}))
+    assert sh(engine, "cat /data/new", volume=["data:/data"]).stdout == b"copied"
+
+
+def test_a_volume_that_a_container_uses_is_filled_under_its_eyes(engine):
+    engine.run("base:1", "sleep", "1000", name="box", detach=True, volume=["data:/data"])
+    engine.create("base:1", volume=["data:/etc"])
+    assert b"motd" in engine.exec("box", "ls", "/data").stdout
+
+
+def test_v_makes_a_folder_of_the_host_while_a_container_uses_another(engine):
+    engine.run("base:1", "sleep", "1000", name="box", detach=True, volume=["/srv:/srv"])
+    assert sh(engine, "echo x > /out/file", volume=["/srv/new:/out"]).status == 0
+    assert engine.exec("box", "cat", "/srv/new/file").stdout == b"x\n"

@@ -1,5 +1,7 @@
 """``%docker`` and ``%%docker``: a notebook's own engine."""
 
+import io
+
 import pytest
 
 from course.lessons import docker_magic, magics
@@ -115,3 +117,12 @@ def test_an_archive_is_not_written_to_a_notebook(capsys):
     docker_line("pull base:1")
     docker_line("save base:1")
     assert "cowardly refusing" in capsys.readouterr().err
+
+
+def test_both_streams_come_in_the_order_in_which_they_were_written(monkeypatch):
+    written = io.StringIO()
+    docker_line("pull base:1")
+    monkeypatch.setattr("sys.stdout", written)
+    monkeypatch.setattr("sys.stderr", written)
+    docker_line("run --rm base:1 sh -c 'echo one; echo two >&2; echo three'")
+    assert written.getvalue() == "one\ntwo\nthree\n"

@@ -1,5 +1,7 @@
 """``docker save``, ``load``, ``export`` and ``import``: archives of images, and of a container's files."""
 
+import posixpath
+
 from course.engine.command_line.task import ClientError, Task
 from course.engine.finding import named
 from course.errors import DockerError, ImageError
@@ -42,6 +44,9 @@ def _hand_out(task: Task, data: bytes) -> None:
         return
     if task.world.is_directory(path):
         raise ClientError(f'failed to save image: invalid output path: "{path}" is a directory')
+    above = posixpath.dirname(path) or "."
+    if not task.world.is_directory(above):
+        raise ClientError(f'failed to save image: invalid output path: directory "{above}" does not exist')
     task.world.write(path, [data])
 
 

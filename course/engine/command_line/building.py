@@ -77,7 +77,7 @@ def _refused(task: Task, error: DockerError, quiet: bool) -> ClientError:
         if isinstance(so_far, Built):
             task.write(encoded("" if quiet else so_far.output))
     if error.kept:
-        return ClientError(str(error), error.status)
+        return ClientError(with_names(str(error)), error.status)
     if not isinstance(error, DockerfileError):
         return ClientError(DAEMON + with_names(str(error)))
     meant = "\n" + _("Did you mean {right}?").format(right=error.suggestion) if error.suggestion else ""

@@ -141,7 +141,8 @@ def reads_input(words: Sequence[str]) -> bool:
         does in ("import", "cp", "build") and call.operands[:1] == ["-"]
     )
     of_build = does == "build" and call.options.get("file") == "-"
-    return bool(call.options.get("interactive")) or asks or of_archive or of_build
+    is_typed = bool(call.options.get("interactive")) and not call.options.get("detach")
+    return is_typed or asks or of_archive or of_build
 
 
 def _carry_out(task: Task, call: Call) -> None:

@@ -3,15 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from course.engine.build.quoting import quoted
 from course.engine.command_line import units
-from course.engine.command_line.kinds import duration
 from course.engine.command_line.processes import show
 from course.engine.command_line.prompting import confirmed, reclaimed
 from course.engine.command_line.rows import container_row, with_ipv6
 from course.engine.command_line.tables import PROCESS_COLUMN, PS, PS_WITH_SIZE, aligned
 from course.engine.command_line.task import ClientError, Task, refusal
-from course.engine.dates import moment
+from course.engine.dates import named_moment
 from course.engine.engine import Engine
 from course.errors import DockerError
 from course.processes.runtime import ProcessInfo
@@ -99,7 +97,10 @@ def update(task: Task) -> None:
     options = task.options("memory", "memory_swap", "memory_reservation", "cpus", "pids_limit", "restart")
     if not options:
         raise ClientError("you must provide one or more flags when using this command")
-    task.done(*task.each(lambda: task.engine.update(*task.operands, **options)))
+    done, refusals = task.each(lambda: task.engine.update(*task.operands, **options))
+    if refusals == ["maximum retry count must be an integer"]:  # the client finds that out itself
+        raise ClientError(refusals[0])
+    task.done(done, refusals)
 
 
 def diff(task: Task) -> None:
@@ -166,21 +167,14 @@ def _has_ended(engine: Engine, name: str) -> bool:
 
 
 def _time(task: Task, option: str) -> int:
-    """Return the moment that an option names (int, nanoseconds since 1970; 0: none).  Rule: moby, api/types/time."""
+    """Return the moment that an option names (int, nanoseconds since 1970; 0: none).  Raises ClientError."""
     text = task.option(option, "")
     if not text:
         return 0
-    if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text, re.ASCII):
-        seconds, _dot, fraction = text.partition(".")
-        return int(seconds) * units.SECOND + int(fraction.ljust(9, "0") or 0)
-    if found := moment(text) or moment(text + "Z") or moment(text + "T00:00:00Z"):
-        return found
     try:
-        return task.engine.clock.now - duration(text)
-    except ValueError:
-        raise ClientError(
-            f'invalid value for "{option}": failed to parse value as time or duration: {quoted(text)}'
-        ) from None
+        return named_moment(text, task.engine.clock.now)
+    except ValueError as error:
+        raise ClientError(f'invalid value for "{option}": {error}') from None
 
 
 # Its processes

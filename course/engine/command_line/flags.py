@@ -12,6 +12,7 @@ from course.engine.command_line.declarations import ALIASES, COMMANDS_LEFT_OUT, 
 from course.engine.command_line.go_text import quoted, quoted_character
 from course.engine.command_line.kinds import KINDS, added
 from course.engine.command_line.usage import group_help, help_text, root_help, usage_lines
+from course.engine.committing import VERSION
 from course.errors import DockerError
 from course.words import _, nearest, shown
 
@@ -47,7 +48,7 @@ def parse(words: Sequence[str]) -> Call:
     if not words or words[0] in ("--help", "-h"):
         return Call(None, help=root_help())
     if words[0] in ("-v", "--version"):
-        return parse(["version"])
+        return Call(None, help=f"Docker version {VERSION}, simulated by Layer by Layer")
     if words[0].startswith("-"):
         raise _refused(_unknown(words[0]), "", f"\n\n{root_help()}")
     if words[0] in GROUPS:

@@ -44,13 +44,20 @@ def tag(task: Task) -> None:
                     f'Error parsing reference: "{name}" is not a valid repository/tag: {error}'
                 ) from error
             raise ClientError(str(error)) from error
+    _refuse_digest(target)
     task.engine.tag(source, target)
+
+
+def _refuse_digest(name: str) -> None:
+    """Refuse a digest in a ``name`` (str) that someone is to choose.  Raises ClientError, InvalidReference."""
+    if Reference.parse(name).digest:
+        raise ClientError("refusing to create a tag with a digest reference")
 
 
 def commit(task: Task) -> None:
     """Carry out ``docker commit``."""
     try:
-        Reference.parse(task.operands[1] if len(task.operands) > 1 else "a")
+        _refuse_digest(task.operands[1] if len(task.operands) > 1 else "a")
     except InvalidReference as error:
         raise ClientError(str(error)) from error
     task.say(task.engine.commit(*task.operands, **task.options("author", "message", "change", "pause")))

@@ -1,5 +1,6 @@
 """``docker run``, ``create``, ``start`` and ``exec``: the commands that start programs."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,10 +11,11 @@ from course.engine.records import Status
 from course.engine.running import Ran
 from course.errors import DockerError
 from course.processes.runtime import STDERR, STDOUT, Output
-from course.words import _
+from course.words import _, shown
 
 FAILED = 125  # the exit status of `docker run` when it is docker that fails, and not the program
 CANNOT_START = 126
+BIND_SOURCE = re.compile(r"(?:^|,)(?:src|source)=([^,]+)")
 NAMES = {STDOUT: "stdout", STDERR: "stderr"}
 ENOUGH = 20  # lines that are shown of what would be written for ever
 # what the client finds out before it asks the engine (docker/cli, container/opts.go)
@@ -144,10 +146,10 @@ def _show(task: Task, ran: Ran, streams: Sequence[str] = ("stdout", "stderr")) -
         task.status = ran.status
         if not ran.output and task.option("interactive") and task.stdin is None and task.does != "start":
             note = _(
-                "The program found its input at an end, since nobody types here. Hand it over: below "
-                "`%%docker run -i base:1 sh` in a notebook, or as `echo id | course docker run -i base:1 sh`."
+                "The program found its input at an end, since nobody types here. Hand it over: in a notebook below "
+                "`%%docker {command} -i …`, in a terminal as `echo id | course docker {command} -i …`."
             )
-            task.complain(note)
+            task.complain(note.format(command=task.does))
         return
     name = task.engine.container(ran.container).name
     note = _(
@@ -184,7 +186,20 @@ def _container_options(task: Task) -> dict[str, Any]:
             has_help=task.does == "run",
         )
     fetched(task, task.operands[0], task.option("pull", "missing"))
+    _tell_of_binds(task)
     return options
+
+
+def _tell_of_binds(task: Task) -> None:
+    """Say that a directory of this machine, which ``--volume`` or ``--mount`` names, is another one in the engine."""
+    sources = [text.partition(":")[0] for text in task.option("volume", ()) if ":" in text]
+    sources += [found[1] for text in task.option("mount", ()) if (found := BIND_SOURCE.search(text))]
+    for source in sources:
+        if source.startswith("/") and task.world.is_directory(source) is not None:
+            note = _(
+                "The host is simulated too: its {path} holds none of this machine's files. `docker cp` brings files in."
+            )
+            task.complain(note.format(path=shown(source)))
 
 
 def _not_simulated(task: Task, pid: str) -> ClientError:

@@ -44,6 +44,8 @@ def prune(task: Task) -> None:
         if names:
             task.say("\n".join([f"Deleted {head}:", *names, ""]))
     tell_removed(task, Pruned(done.images, 0))
+    if done.cache:
+        task.say("\n".join(["Deleted build cache objects:", *done.cache, ""]))
     reclaimed(task, done.reclaimed)
 
 

@@ -148,6 +148,15 @@ class SimulatedRuntime:
         self._schedule.ran[space] = None  # for whoever asks may write
         return space.fs.fork()
 
+    def tree(self, name: str) -> UnionFilesystem | None:
+        """Return the files ``name`` (str) of ``trees`` as running containers see them, or None: none has them."""
+        users = (identity for identity, container in self._containers.items() if name in container.trees)
+        user = next(users, None)
+        if user is None:
+            return None
+        self.filesystem(user)  # for whoever asks may write
+        return self._mounter.live[name].fork()
+
     def run(self, until: Callable[[], bool], deadline: int) -> bool:
         """Let all containers run until ``until`` says so, or the clock shows ``deadline`` (int, ns since 1970).
 

@@ -587,6 +587,7 @@ def test_words_are_carried_out_as_lines_are(sh):
     ("line", "reads"),
     [
         ("run -i base:1 sh", True),
+        ("run -dit base:1 sh", False),
         ("exec -it web sh", True),
         ("run base:1 cat -i", False),
         ("load", True),
@@ -604,3 +605,42 @@ def test_words_are_carried_out_as_lines_are(sh):
 )
 def test_it_is_known_which_commands_read_their_input(line, reads):
     assert reads_input(line.split()) is reads
+
+
+# What a person is to do next
+
+
+@pytest.mark.parametrize("line", ["pull nosuch", "run nosuch", "pull base:9", "build -"])
+def test_an_image_that_is_not_there_brings_the_names_of_those_that_are(sh, line):
+    sh(line, b"FROM nosuch\n")
+    assert sh.last.errors.endswith("\nDocker Hub is simulated here, with these images: base:1, greeter:1, greeter:2\n")
+
+
+def test_of_a_real_registry_no_names_are_known(sh):
+    assert "these images" not in sh.refused("pull localhost:1/nosuch")[0]
+
+
+def test_a_plugin_of_docker_is_no_typing_mistake(sh):
+    assert sh.refused("compose up")[0] == "docker compose is a command of docker that is not simulated here\n"
+
+
+def test_the_version_is_one_line(sh):
+    assert sh("docker -v") == sh("docker --version") == "Docker version 20.10.24, simulated by Layer by Layer\n"
+
+
+def test_output_and_errors_keep_their_order(sh):
+    sh("docker run --name box base:1 sh -c 'echo one; echo two >&2; echo three'")
+    assert sh.last.in_turn == ((1, b"one\n"), (2, b"two\n"), (1, b"three\n"))
+    sh("docker logs box")
+    assert sh.last.in_turn == ((1, b"one\n"), (2, b"two\n"), (1, b"three\n"))
+
+
+@pytest.mark.parametrize("option", ["-v /site:/data", "--mount type=bind,source=/site,target=/data"])
+def test_that_a_host_s_directory_is_a_simulated_one_is_told(option):
+    sh = Shell({"/site/index.html": b"hello"})
+    sh("docker run --rm -v /site:/data base:1 true")
+    sh(f"docker run --rm {option} base:1 ls /data")
+    assert sh.last.text == ""
+    assert sh.last.errors.startswith("The host is simulated too: its /site holds none of this machine's files.")
+    sh("docker run --rm -v /elsewhere:/data base:1 true")
+    assert sh.last.errors == ""

@@ -213,7 +213,8 @@ def test_help_is_asked_for_in_many_ways(line):
 
 
 def test_a_version_is_asked_for_as_an_option():
-    assert parse(["-v"]).command.does == parse(["--version"]).command.does == "version"
+    assert parse(["-v"]) == parse(["--version"])
+    assert parse(["-v"]).help.startswith("Docker version 20.10")
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,10 @@ def test_update_refuses_and_changes_nothing(docker, options, refusal):
     assert docker.engine.container("web") == before
 
 
+def test_a_count_that_is_no_number_is_refused_by_the_client(docker):
+    assert docker("update --restart on-failure:x web") == ("", "maximum retry count must be an integer\n", 1)
+
+
 def test_the_restart_policy_of_a_container_that_will_be_removed_stays(docker):
     docker("run -d --rm --name gone base:1 sleep 1000")
     assert "because AutoRemove is enabled" in docker("update --restart always gone")[1]
