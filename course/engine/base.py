@@ -187,7 +187,8 @@ class EngineBase:
         """Let time pass until ``condition`` holds, or the clock shows ``deadline`` (int, ns); return whether it holds.
 
         What becomes of the containers meanwhile goes on record, and restart policies start them again.  Without a
-        deadline it comes back, with False, as soon as nothing that still happens could make the condition true.
+        deadline it comes back, with False, when nothing that still happens could make the condition true, or after
+        PATIENCE.
         """
         last = self.clock.now + PATIENCE if deadline is None else deadline
         while True:

@@ -255,7 +255,7 @@ class Lifecycle(Updating):
     def wait(self, *containers: str) -> list[int | None]:
         """Wait until ``containers`` (str each) have ended; return their exit codes (list of int).
 
-        None stands for one that would run for ever.
+        None stands for one that had not ended after 20 minutes.
         """
 
         def wait(word: str) -> int | None:
@@ -266,7 +266,7 @@ class Lifecycle(Updating):
         return self.each(containers, wait)
 
     def next_end(self, container: Container) -> Container | None:
-        """Wait until ``container`` ends, though it may start again; return what it was then, or None: it never does."""
+        """Wait for ``container`` to end, though it may start again; return what it was then, or None: it did not."""
         self.last_ended.pop(container.id, None)
         self.wait_until(lambda: container.id in self.last_ended or not self._is_running(container.id))
         ended = self.last_ended.get(container.id) or self.containers[container.id]

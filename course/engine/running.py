@@ -16,7 +16,7 @@ from course.processes.runtime import STDERR, STDOUT, Output, ProcessInfo, Proces
 class Ran:
     """What came of a process that someone waited for: ``container`` is the id (str), ``output`` what it wrote.
 
-    ``status`` is its exit status (int), or None: it would never end by itself, and goes on without anyone waiting.
+    ``status`` is its exit status (int), or None: it had not ended after 20 minutes, and goes on without anyone waiting.
     """
 
     container: str

@@ -46,6 +46,8 @@ class Updating(Creating):
         check_limits(wanted, of_new=False)
         restart_policy(restart)
         changes = {name: value for name, value in limits.items() if value} | ({"restart": restart} if restart else {})
+        if pids_limit < 0:  # without limit
+            changes["pids_limit"] = 0
 
         def update(word: str) -> str:
             container = self.container(word)

@@ -465,3 +465,10 @@ def test_a_container_that_is_not_in_any_network_can_be_connected_to_one(engine):
     engine.network_create("front")
     engine.network_connect("front", "box")
     assert "front" in engine.container("box").networks
+
+
+def test_a_limit_of_processes_can_be_taken_away(engine):
+    engine.create("base:1", "sh", "-c", "sleep 1 & sleep 1 & wait", name="box", pids_limit=2)
+    assert engine.start_attached("box").status == 2
+    engine.update("box", pids_limit=-1)
+    assert engine.start_attached("box").status == 0

@@ -4,7 +4,7 @@ import pytest
 
 from course.engine.engine import Engine
 from course.errors import DockerError
-from course.layers.entry import directory, symlink
+from course.layers.entry import directory, file, symlink
 from course.layers.layer import Layer
 
 FOLDER = Layer.of({"/folder/file": "content", "/folder/sub/deep": "deep"})
@@ -162,7 +162,7 @@ def test_looking_changes_nothing(box):
 
 
 def test_a_tar_goes_into_a_directory_and_makes_those_it_does_not_hold(box):
-    box.cp_tar("box", "/tmp", Layer.of({"/a/b/c": "deep"}))
+    box.cp_tar("box", "/tmp", Layer({"/a/b/c": file(b"deep")}))
     assert content(box, "/tmp/a/b/c") == b"deep"
     assert refusal(box, "cp_tar", "box", "/etc/motd", FILE) == 'destination "box:/etc/motd" must be a directory'
     assert refusal(box, "cp_tar", "box", "/nosuch", FILE) == 'destination "box:/nosuch" must be a directory'

@@ -78,6 +78,21 @@ def test_prune_takes_networks_that_no_container_is_in(engine):
 
 
 @pytest.mark.parametrize(
+    ("until", "gone"), [("30m", ["old"]), ("1h30m", []), ("2026-01-01T00:30:00", ["old"]), ("1767225610", ["old"])]
+)
+def test_prune_takes_what_is_older_than_until(engine, until, gone):
+    engine.network_create("old")
+    engine.sleep(3600)
+    engine.network_create("new")
+    assert engine.network_prune(filter=[f"until={until}"]) == gone
+
+
+def test_until_has_to_be_a_time(engine):
+    told = refusal(engine, "network_prune", filter=["until=banana"])
+    assert told == 'failed to parse value as time or duration: "banana"'
+
+
+@pytest.mark.parametrize(
     ("options", "told"),
     [
         ({"name": "front"}, "network with name front already exists"),
