@@ -7,7 +7,7 @@ from course.engine.base import command
 from course.engine.changing import pairs
 from course.engine.disk.overlay2_names import WHERE, mount_id
 from course.engine.filters import Filters
-from course.engine.mount_options import asked_for, check_name
+from course.engine.mount_options import asked_for, check_name, from_volume
 from course.engine.records import Container, MountPoint, StoredImage, Volume
 from course.engine.removing import Removing
 from course.errors import DockerError
@@ -149,12 +149,13 @@ class Volumes(Removing):
         for destination in container.config.get("Volumes") or {}:
             points.setdefault(destination, MountPoint("volume", destination))
         view = UnionView(stored.image.layers) if stored.image.layers else None
+        by_v = {from_volume(text).destination for text in volume}
         made = []
         for point in points.values():
             if point.kind == "volume":
                 point = self._with_volume(container, point, view)
             elif point.kind == "bind":
-                self._make_on_host(point, is_asked_for_by_v=any(point.source in text for text in volume))
+                self._make_on_host(point, may_make=point.destination in by_v)
             made.append(point)
         return tuple(sorted(made, key=lambda point: point.destination))
 
@@ -181,13 +182,13 @@ class Volumes(Removing):
         is_anonymous, source = point.is_anonymous or not point.name, SOURCE.format(name=volume.name)
         return replace(point, name=volume.name, source=source, is_anonymous=is_anonymous)
 
-    def _make_on_host(self, point: MountPoint, is_asked_for_by_v: bool) -> None:
-        """Make the directory of a bind mount on the simulated host, as ``-v`` does; ``--mount`` refuses."""
+    def _make_on_host(self, point: MountPoint, may_make: bool) -> None:
+        """See to it that the simulated host has what is to be bound: ``-v`` makes a directory, ``--mount`` refuses."""
         with self.opened("host") as host:
             try:
                 host.stat(point.source)
             except OSError as error:
-                if not is_asked_for_by_v:
+                if not may_make:
                     raise DockerError(
                         f'invalid mount config for type "bind": bind source path does not exist: {point.source}', 125
                     ) from error

@@ -152,6 +152,9 @@ def rewritten(path, change):
     [
         (lambda document, _members: document.update(format=99), "is of format 99; this course reads format 1"),
         (lambda document, _members: document.pop("seed"), "is no journal of an engine, or a damaged one"),
+        (lambda document, _members: document.update(position=-5), "is no journal of an engine, or a damaged one"),
+        (lambda document, _members: document.update(position=99), "is no journal of an engine, or a damaged one"),
+        (lambda document, _members: document.update(events={}), "is no journal of an engine, or a damaged one"),
         (lambda document, _members: document.update(events=7), "is no journal of an engine, or a damaged one"),
         (lambda document, _members: document["events"][1].update(command="undo"), "is no journal of an engine"),
         (lambda document, _members: document["events"][1].update(command="_carry_out"), "is no journal of an engine"),
