@@ -21,7 +21,18 @@ from course.union.mounts import MountTable
 from course.union.overlay import Overlay
 
 pytestmark = pytest.mark.linux
-NO_CALLS = {"changes", "content", "fork", "freeze", "mounted_at", "open_file", "statfs", "with_credentials", "wrote"}
+NO_CALLS = {
+    "alone",
+    "changes",
+    "content",
+    "fork",
+    "freeze",
+    "mounted_at",
+    "open_file",
+    "statfs",
+    "with_credentials",
+    "wrote",
+}
 MOUNTING = {"mount", "remount"}
 SEQUENCES = 300  # of each kind; `make soak` runs as many as there is time for
 BASE = Layer.of(
