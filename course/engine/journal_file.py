@@ -23,7 +23,7 @@ from course.layers.digest import sha256
 from course.layers.document import read_document
 from course.layers.image import Image
 from course.layers.layer import Layer
-from course.transport.plain_tar import read_tar
+from course.transport.plain_tar import LIMITS, read_tar
 from course.words import _, shown
 
 FORMAT = 1
@@ -201,7 +201,10 @@ class _Values:
         return parent.stack if parent else ()
 
     def _blob(self, digest: str) -> bytes:
-        data = self._archive.read(_name(digest))
+        info = self._archive.getinfo(_name(digest))
+        if info.file_size > LIMITS.most_uncompressed(info.compress_size):  # what no layer compresses to
+            raise _damaged(self._where)
+        data = self._archive.read(info)
         if sha256(data) != digest:
             raise _damaged(self._where)
         return data

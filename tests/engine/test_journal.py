@@ -11,6 +11,7 @@ from course.engine.records import Status
 from course.errors import CourseError, DockerError
 from course.layers.layer import Layer
 from course.layers.small_image import small_images
+from course.transport.limits import Limits
 
 LOOP = "i=0; while true; do i=$((i+1)); echo $i >> /n; sleep 1; done"
 
@@ -183,3 +184,11 @@ def test_what_is_no_journal_is_refused(tmp_path, data):
     (tmp_path / "file").write_bytes(data)
     with pytest.raises(CourseError, match="is no journal of an engine"):
         read_journal(tmp_path / "file")
+
+
+def test_a_blob_that_unpacks_to_far_more_than_a_layer_can_is_not_unpacked(engine, tmp_path, monkeypatch):
+    path = tmp_path / "engine.zip"
+    write_journal(engine, path)
+    monkeypatch.setattr("course.engine.journal_file.LIMITS", Limits(free=0, ratio=0))
+    with pytest.raises(CourseError, match="is no journal of an engine"):
+        read_journal(path)
