@@ -4,11 +4,16 @@ import errno
 import io
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from course.errors import CourseError
+from course.layers.digest import short
 from course.words import _, _n, shown, size
+
+if TYPE_CHECKING:
+    from course.transport.registry.transfers import Transfer
 
 # `course --help` lists the commands under these headings
 SECTIONS = {
@@ -179,12 +184,21 @@ def docker(ctx: click.Context, words: tuple[str, ...]) -> None:
     is_piped = not sys.stdin.isatty() and reads_input(words)
     stdin = sys.stdin.buffer.read() if is_piped else None
     with kept_desk(engine_file(), afresh=words[:1] == ("reset",)) as desk:
+        if sys.stderr.isatty():
+            desk.engine.progress = _tell_progress
         outcome = desk.carry_out_words(list(words), stdin, sys.stdout.isatty())
     for number, data in outcome.in_turn:
         stream = sys.stderr if number == STDERR else sys.stdout
         stream.buffer.write(data)
         stream.buffer.flush()
     ctx.exit(outcome.status)
+
+
+def _tell_progress(transfer: "Transfer") -> None:
+    """Show on the terminal's last line how far a blob is on its way (Transfer)."""
+    is_on_its_way = transfer.status.endswith("ing")
+    amount = f" {size(transfer.done)}/{size(transfer.size)}" if is_on_its_way else ""
+    click.echo(f"\r\033[K{short(transfer.digest)}: {transfer.status}{amount}\r", nl=False, err=True)
 
 
 @cli.command(

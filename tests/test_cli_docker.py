@@ -9,8 +9,9 @@ import zipfile
 import pytest
 from click.testing import CliRunner
 
-from course.cli import cli
+from course.cli import _tell_progress, cli
 from course.lessons.kept_engine import engine_file, kept_desk
+from course.transport.registry.transfers import Transfer
 
 COURSE = [sys.executable, "-m", "course.cli", "docker"]
 
@@ -171,3 +172,10 @@ def test_an_interrupted_command_is_told_by_its_status_and_leaves_no_trace(file):
     assert done.returncode == 130
     assert b"Traceback" not in done.stderr
     assert file.read_bytes() == before
+
+
+def test_how_far_a_blob_is_stands_on_the_terminals_last_line(capsys):
+    _tell_progress(Transfer("sha256:" + "a1" * 32, 2_000_000, "Downloading", 500_000))
+    assert capsys.readouterr().err == "\ra1a1a1a1a1a1: Downloading 500kB/2MB\r"
+    _tell_progress(Transfer("sha256:" + "a1" * 32, 2_000_000, "Pull complete"))
+    assert capsys.readouterr().err == "\ra1a1a1a1a1a1: Pull complete\r"

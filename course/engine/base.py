@@ -16,6 +16,7 @@ from course.processes.runtime import Runtime
 from course.processes.simulated.runtime import SimulatedRuntime
 from course.processes.simulated.space import Clock
 from course.transport.registry.authentication import Credentials
+from course.transport.registry.transfers import Progress, unwatched
 from course.union.filesystem import UnionFilesystem
 
 SECOND = 10**9  # nanoseconds; what a command takes, if it need not wait longer
@@ -55,6 +56,7 @@ class EngineBase:
         self.store, self.journal = Store(), Journal()
         self.in_command = False
         self.credentials: dict[str, Credentials] = {}  # by registry; never on record
+        self.progress: Progress = unwatched  # is told of each piece of a pull or push
         self.last_ended: dict[str, Container] = {}  # containers that ended in this command: `--rm` removes them at once
         self._start_afresh(BEGINNING)
         self._prepare()

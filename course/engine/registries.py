@@ -19,7 +19,6 @@ from course.transport.registry.pulling import pull as fetch
 from course.transport.registry.pushing import Pushed
 from course.transport.registry.pushing import push as bring
 from course.transport.registry.tags import tags
-from course.transport.registry.transfers import Progress, unwatched
 
 
 class Registries(Committing):
@@ -43,13 +42,12 @@ class Registries(Committing):
         all_tags: bool = False,
         platform: str = "",
         quiet: bool = False,
-        progress: Progress = unwatched,
     ) -> str:
         """Fetch the image ``reference`` (str) and return what docker says of it (str, lines).
 
         Only layers that are not here yet travel.  ``all_tags`` fetches the whole repository (bool), ``platform`` says
-        for which machine (str, such as ``linux/arm64``), ``quiet`` leaves all lines out but the last one (bool);
-        ``progress`` is told of every piece (callable).  Raises DockerError.
+        for which machine (str, such as ``linux/arm64``), ``quiet`` leaves all lines out but the last one (bool).  The
+        engine's ``progress`` is told of every piece.  Raises DockerError.
 
         >>> from course.engine.engine import Engine
         >>> engine = Engine(seed=0)
@@ -67,14 +65,14 @@ class Registries(Committing):
         if not all_tags and each[0] != wanted:
             lines.append(f"Using default tag: {each[0].tag}")
         for one in each:
-            told, changed_something = self._pull(one, platform, progress)
+            told, changed_something = self._pull(one, platform)
             lines += told
             is_newer = is_newer or changed_something
         name = wanted if all_tags else each[0]
         status = "Downloaded newer image" if is_newer else "Image is up to date"
         return "\n".join([str(name)] if quiet else [*lines, f"Status: {status} for {name.familiar}", str(name)])
 
-    def _pull(self, reference: Reference, platform: str, progress: Progress) -> tuple[list[str], bool]:
+    def _pull(self, reference: Reference, platform: str) -> tuple[list[str], bool]:
         """Fetch one image, and return what docker says of it (list of str), and whether a name is new or has moved."""
         known = self._known_layers()
         try:
@@ -82,7 +80,7 @@ class Registries(Committing):
                 image, digest = from_small_hub(reference, platform)
                 layers = [(layer.diff_id, layer.diff_id in known) for layer in image.layers]
             else:
-                pulled = fetch(reference, platform, known, self.credentials.get(reference.domain), progress)
+                pulled = fetch(reference, platform, known, self.credentials.get(reference.domain), self.progress)
                 image, digest = pulled.image, pulled.digest
                 layers = [(transfer.digest, transfer.status == "Already exists") for transfer in pulled.layers]
         except DockerError:
@@ -113,14 +111,12 @@ class Registries(Committing):
     def _known_layers(self) -> Mapping[str, Layer]:
         return {layer.diff_id: layer for stored in self.images_by_id.values() for layer in stored.image.layers}
 
-    def push(
-        self, reference: str, *, all_tags: bool = False, quiet: bool = False, progress: Progress = unwatched
-    ) -> str:
+    def push(self, reference: str, *, all_tags: bool = False, quiet: bool = False) -> str:
         """Bring the image of the name ``reference`` (str) to the registry that the name says; return docker's lines.
 
         Only layers that are not there yet travel.  The image has its digest in that repository as a name afterwards.
-        ``all_tags`` brings all tags of the repository (bool), ``quiet`` leaves all lines out but the name (bool);
-        ``progress`` is told of every piece (callable).  Raises DockerError.
+        ``all_tags`` brings all tags of the repository (bool), ``quiet`` leaves all lines out but the name (bool).  The
+        engine's ``progress`` is told of every piece.  Raises DockerError.
         """
         wanted = _checked(reference)
         if all_tags and (wanted.tag or wanted.digest):
@@ -134,7 +130,7 @@ class Registries(Committing):
             if one.domain == DOCKER_HUB:
                 raise DockerError("denied: requested access to the resource is denied")
             try:
-                pushed = bring(image, one, credentials=self.credentials.get(one.domain), progress=progress)
+                pushed = bring(image, one, credentials=self.credentials.get(one.domain), progress=self.progress)
             except CourseError as error:
                 raise DockerError(str(error)) from error
             lines += _pushed(image, one, pushed)

@@ -21,7 +21,10 @@ def test_an_engine_pushes_and_pulls_as_whom_it_has_logged_in(tmp_path):
         with pytest.raises(DockerError, match="no basic auth credentials"):
             engine.push(name)
         engine.login(address, username="learner", password="secret")
+        seen = []
+        engine.progress = seen.append
         assert "digest: sha256:" in engine.push(name)
+        assert {"Pushing", "Pushed"} <= {transfer.status for transfer in seen}
         assert engine.pull(name).splitlines()[-2] == f"Status: Image is up to date for {name}"
         write_journal(engine, tmp_path / "engine.zip")
         assert b"secret" not in (tmp_path / "engine.zip").read_bytes()
