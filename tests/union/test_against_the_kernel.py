@@ -148,7 +148,7 @@ def test_a_simulator_that_leaves_no_whiteout_is_found_out(mounted, monkeypatch):
 def test_a_simulator_that_moves_directories_is_found_out_by_the_random_sequences(monkeypatch):
     monkeypatch.setattr(Overlay, "check_movable", lambda *_arguments: None)
     with entered("user") as mounted, pytest.raises(AssertionError, match=r"rename\(.*EXDEV in the kernel"):
-        search(mounted, 3000)
+        search(mounted, 3000, at=0)
 
 
 def test_a_simulator_that_lets_mount_points_go_is_found_out(mounted, monkeypatch):
