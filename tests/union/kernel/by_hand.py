@@ -117,10 +117,9 @@ def mount_volume(path):
 
 
 def bind(path, inside, read_only):
-    place = os.path.realpath(path)  # once it is mounted, a link on the way may lead elsewhere
     _mount(os.fsencode(inside), path, None, 0x1000, None)  # MS_BIND
     if read_only:
-        remount(place, read_only)
+        remount(path, read_only)
 
 
 def remount(path, read_only):

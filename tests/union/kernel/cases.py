@@ -95,7 +95,8 @@ def _mounting(name, path, other, read_only, content):
     if name == "remount":
         return [Call("remount", (path or "/",), named=(("read_only", read_only),))]
     if name == "bind":
-        return [Call("bind", (path or "a", other, read_only))]
+        # never read-only: Linux does that in two steps, and to the second one the path may lead elsewhere
+        return [Call("bind", (path or "a", other, False))]
     made = [Call("mount_volume", (path or "a",)), Call("chdir", (path or "a",))]
     for name, kind in content:
         if kind == "directory":
