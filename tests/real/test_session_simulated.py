@@ -4,6 +4,7 @@ BuildKit's builds are those of docker 26.1.
 """
 
 import json
+import os
 import re
 
 import pytest
@@ -31,6 +32,13 @@ def differences(made, expected):
             line = theirs.get("run") or " ".join(next(iter(theirs.items())))
             found[f"{number} {line}"] = (ours, theirs)
     return found | differing(made["end"], expected["end"])
+
+
+@pytest.fixture(autouse=True)
+def _modes_of_files_are_those_of_the_recording():
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.mark.linux
