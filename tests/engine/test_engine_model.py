@@ -144,8 +144,8 @@ class Commands(RuleBasedStateMachine):
     @rule()
     def prune_all_images(self):
         """What is left is what containers need, and what that was built on."""
+        needed = {box.image for box in self.engine.containers.values()}  # one that ends only then still needed its own
         self.do("image_prune", all=True)
-        needed = {box.image for box in self.engine.containers.values()}
         for identity in list(needed):
             while stored := self.engine.images_by_id.get(identity):
                 needed.add(identity)

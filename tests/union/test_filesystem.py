@@ -623,3 +623,12 @@ def test_layers_that_do_not_stand_on_one_another_cannot_be_stood_on():
 def test_a_link_to_nowhere_at_all_leads_nowhere():
     filesystem = UnionFilesystem([Layer.of({"/l": symlink("")})])
     assert failure_of(filesystem.stat, "/l") == errno.ENOENT
+
+
+def test_in_a_directory_that_was_deleted_no_name_is_too_long():
+    filesystem = UnionFilesystem([Layer.of({"/a": None})])
+    filesystem.chdir("/a")
+    filesystem.rmdir("/a")
+    for call in (filesystem.mkdir, filesystem.stat, filesystem.unlink):
+        with pytest.raises(FileNotFoundError):
+            call("n" * 256)

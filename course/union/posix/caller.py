@@ -36,7 +36,7 @@ class Step(NamedTuple):
     @property
     def why_missing(self) -> int:
         """Why there is nothing of that name (errno, int): it is longer than names can be, or just not there."""
-        return _why_missing(self.name)
+        return _why_missing(self.directory, self.name)
 
 
 class Caller:
@@ -108,7 +108,7 @@ class Caller:
             if not names and (stop or not is_symlink):
                 return Step(mount, place, name, beyond, child, slash)
             if child is None:
-                raise failure(_why_missing(name), path)
+                raise failure(_why_missing(place, name), path)
             if not is_symlink:
                 mount, place = self._through(beyond, child, name)
                 continue
@@ -232,8 +232,9 @@ class Caller:
         return mode if self.is_privileged or self._in_group(gid) else mode & ~stat.S_ISGID
 
 
-def _why_missing(name: str) -> int:
-    return errno.ENAMETOOLONG if _length(name) > NAME_MAX else errno.ENOENT
+def _why_missing(directory: Dentry, name: str) -> int:
+    """Return why ``directory`` (Dentry) shows no ``name`` (str); nothing is looked up in one that was deleted."""
+    return errno.ENAMETOOLONG if _length(name) > NAME_MAX and not directory.gone else errno.ENOENT
 
 
 def _length(text: str) -> int:
