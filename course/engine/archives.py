@@ -6,14 +6,15 @@ from dataclasses import replace
 from course.engine.base import command
 from course.engine.changing import changed
 from course.engine.dates import date
-from course.engine.finding import SHA256, Finding
-from course.engine.records import StoredImage
+from course.engine.finding import SHA256
+from course.engine.tagging import Tagging
+from course.layers.config import ImageConfig, Step
 from course.layers.image import Image
 from course.layers.layer import Layer
 from course.layers.reference import InvalidReference, Reference
 
 
-class Archives(Finding):
+class Archives(Tagging):
     """Hands images out, and takes them in."""
 
     def save(self, *images: str) -> list[Image]:
@@ -61,7 +62,7 @@ class Archives(Finding):
         """
         told = []
         for image in images:
-            self.take_in(image)
+            self.add_image(image)
             for name in image.names:
                 familiar = Reference.parse(name).tagged.familiar
                 before = self.references.get(familiar)
@@ -69,17 +70,11 @@ class Archives(Finding):
                     told.append(
                         f"The image {familiar} already exists, renaming the old one with ID {before} to empty string"
                     )
-                self.store.put("references", familiar, image.image_id)
+                self.give_name(image.image_id, familiar)
                 told.append(f"Loaded image: {familiar}")
             if not image.names:
                 told.append(f"Loaded image ID: {image.image_id}")
         return told
-
-    def take_in(self, image: Image) -> StoredImage:
-        """Put ``image`` (Image) on record, if it is not there, and return what is (StoredImage)."""
-        if image.image_id not in self.images_by_id:
-            self.store.put("images", image.image_id, StoredImage(replace(image, names=()), tagged=self.clock.now))
-        return self.images_by_id[image.image_id]
 
     @command
     def import_(
@@ -90,14 +85,12 @@ class Archives(Finding):
         ``reference`` is its name (str), ``change`` instructions of a Dockerfile for its config (sequence of str),
         ``message`` a comment, ``source`` where the tar came from (str).  Raises DockerError.
         """
-        from course.layers.config import ImageConfig, Step
-
         name = Reference.parse(reference).tagged.familiar if reference else ""
         created = date(self.clock.now)
         comment = message or f"Imported from {source}"
         run = changed({}, change)
         config = ImageConfig.make([layer.diff_id], [Step(created=created, comment=comment)], run, created=created)
-        stored = self.take_in(Image(config, (layer,)))
+        identity = self.add_image(Image(config, (layer,)))
         if name:
-            self.store.put("references", name, stored.id)
-        return stored.id
+            self.give_name(identity, name)
+        return identity

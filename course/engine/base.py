@@ -1,6 +1,7 @@
 """What every command of the engine stands on: the store, the runtime, the clock, and the journal they are kept in."""
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -44,7 +45,7 @@ def command(method: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate[An
     return carried_out
 
 
-class EngineBase:
+class EngineBase(ABC):
     """The core of an engine.
 
     ``store`` is what it knows (Store), ``journal`` what it has done (Journal), ``clock`` the machine's clock (Clock),
@@ -155,6 +156,7 @@ class EngineBase:
             raise refusal
         return result  # type: ignore[no-any-return]
 
+    @abstractmethod
     def provide(self, command: str, args: tuple[Any, ...]) -> None:
         """Fetch what ``command`` (str) will need from outside: that is a command of its own, done before."""
 
@@ -218,13 +220,13 @@ class EngineBase:
         waiting = self.store.tables["machine"].get("restarting", ())
         return [self.containers[identity] for identity in waiting]
 
+    @abstractmethod
     def start_process(self, container: Container, stdin: bytes | None = None) -> Container:
         """Start a container's first process; ``Lifecycle`` says how."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take_news(self) -> None:
         """Put on record what became of the containers; ``Lifecycle`` says how."""
-        raise NotImplementedError
 
     # Back and forth
 

@@ -1,5 +1,6 @@
 """``docker create``: a read-write layer on an image's layers, and how to run it.  No process is started."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -10,6 +11,7 @@ from course.engine.base import command
 from course.engine.configuring import checked_name, merged
 from course.engine.finding import Finding
 from course.engine.limits import check_capabilities, check_limits, restart_policy, with_swap
+from course.engine.mount_options import asked_for
 from course.engine.records import Container, Endpoint, HostConfig, MountPoint, StoredImage
 from course.errors import DockerError
 from course.layers.layer import Layer
@@ -141,7 +143,7 @@ class Creating(Finding):
         if config.get("WorkingDir"):
             _check_directory(stored.image.layers, config["WorkingDir"])
         container = self.made(stored, image, config, host, name)
-        mounts = self.mount_points(container, stored, volume, mount, tmpfs, volumes_from)
+        mounts = self.mount_points(container, stored, asked_for(volume, mount, tmpfs), volumes_from)
         ports = self.ports(config, publish, expose, publish_all)
         networks = self.endpoints(container, network, network_alias, ip)
         exposed: dict[str, Any] = {"ExposedPorts": {port: {} for port in sorted(ports)}} if ports else {}
@@ -190,7 +192,6 @@ class Creating(Finding):
 
     def provide(self, command: str, args: tuple[Any, ...]) -> None:
         """Pull the image of a container that is about to be made, if it is not here.  Raises DockerError."""
-        super().provide(command, args)
         if command in ("create", "run") and args:
             self.local_or_pulled(args[0])
 
@@ -202,33 +203,27 @@ class Creating(Finding):
             found = self.image(image)
         return found
 
+    @abstractmethod
     def pull(self, reference: str) -> str:
         """Fetch an image; ``Registries`` says how."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mount_points(
-        self,
-        container: Container,
-        stored: StoredImage,
-        volume: Sequence[str],
-        mount: Sequence[str],
-        tmpfs: Sequence[str],
-        volumes_from: Sequence[str],
+        self, container: Container, stored: StoredImage, asked: Sequence[MountPoint], volumes_from: Sequence[str]
     ) -> tuple[MountPoint, ...]:
         """Return the mounts that a container asks for; ``Volumes`` says how."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ports(
         self, config: Mapping[str, Any], publish: Sequence[str], expose: Sequence[str], publish_all: bool
     ) -> Mapping[str, tuple[str, ...]]:
         """Return which ports are published where; ``Networks`` says how."""
-        raise NotImplementedError
 
+    @abstractmethod
     def endpoints(
         self, container: Container, network: str, aliases: Sequence[str], address: str
     ) -> Mapping[str, Endpoint]:
         """Return a new container's place in its network; ``Networks`` says how."""
-        raise NotImplementedError
 
 
 @lru_cache(maxsize=64)

@@ -3,8 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from course.engine.build.healthcheck import duration
-from course.engine.build.quoting import quoted
+from course.engine.go_durations import duration
+from course.engine.go_text import quoted
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECONDS = re.compile(r"\d{1,12}(\.\d{1,9})?", re.ASCII)

@@ -17,7 +17,6 @@ from course.engine.dates import date
 from course.engine.disk.overlay2_names import graph_driver
 from course.engine.files import Files
 from course.engine.listing import Listing
-from course.engine.networks import Networks
 from course.engine.records import Container, Network, StoredImage, Volume
 from course.engine.volumes import SOURCE
 from course.errors import DockerError
@@ -36,7 +35,7 @@ ROOT = "/var/lib/docker"
 KINDS = ("container", "image", "network", "volume")
 
 
-class Inspecting(Networks, Files, Archives, Listing):
+class Inspecting(Archives, Files, Listing):
     """Tells all about containers, images, networks and volumes."""
 
     def inspect(self, *names: str, type: str = "") -> list[dict[str, Any]]:  # noqa: A002 (docker's own name)

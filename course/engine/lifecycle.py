@@ -1,5 +1,6 @@
 """The life of a container's processes: started, stopped, killed, paused, ended, and started again."""
 
+from abc import abstractmethod
 from dataclasses import replace
 
 from course.engine.base import SECOND, command
@@ -283,17 +284,17 @@ class Lifecycle(Updating):
         if container.state.status is Status.RESTARTING:
             raise DockerError(f"Container {container.id} is restarting, wait until the container is running")
 
+    @abstractmethod
     def remove(self, container: Container, volumes: bool = False) -> None:
         """Remove a container from the record; ``Removing`` says how."""
-        raise NotImplementedError
 
+    @abstractmethod
     def join_networks(self, container: Container) -> Container:
         """Give a container that is about to run its addresses; ``Networks`` says how."""
-        raise NotImplementedError
 
+    @abstractmethod
     def leave_networks(self, container: Container) -> Container:
         """Take the addresses of a container that has ended back; ``Networks`` says how."""
-        raise NotImplementedError
 
 
 def _stop_signal(container: Container) -> int:

@@ -39,7 +39,9 @@ def from_volume(text: str) -> MountPoint:
     _check(kind, source, destination, f"invalid volume specification: '{text}': ")
     read_only = "ro" in mode.split(",")
     if kind == "bind":
-        return MountPoint("bind", _clean(destination), source=_clean(source), read_only=read_only, mode=mode)
+        return MountPoint(
+            "bind", _clean(destination), source=_clean(source), read_only=read_only, mode=mode, is_made=True
+        )
     is_copied_into = "nocopy" not in mode.split(",")
     return MountPoint("volume", _clean(destination), source, "", read_only, mode, is_copied_into)
 

@@ -108,7 +108,8 @@ class MountPoint:
     ``name`` is the volume's (str), ``source`` where it lies on the host (str), ``destination`` where the container sees
     it (str), ``read_only`` whether it can only be read (bool), ``mode`` what was said of it after its place in ``-v``
     (str).  Of a volume, ``is_copied_into`` is whether it gets what the image has there, while it is empty (bool), and
-    ``is_anonymous`` whether nobody named it here (bool).
+    ``is_anonymous`` whether nobody named it here (bool); of a place on the host, ``is_made`` is whether it is made if
+    it is not there (bool).
     """
 
     kind: str
@@ -119,6 +120,7 @@ class MountPoint:
     mode: str = ""
     is_copied_into: bool = True
     is_anonymous: bool = False
+    is_made: bool = False
 
     @property
     def mount(self) -> Mount:

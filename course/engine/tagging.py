@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from course.engine.base import command
-from course.engine.build.quoting import quoted
+from course.engine.go_text import quoted
 from course.engine.images import Images
 from course.engine.records import StoredImage
 from course.errors import DockerError

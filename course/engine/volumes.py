@@ -7,7 +7,7 @@ from course.engine.base import command
 from course.engine.changing import pairs
 from course.engine.disk.overlay2_names import WHERE, mount_id
 from course.engine.filters import Filters
-from course.engine.mount_options import asked_for, check_name, from_volume
+from course.engine.mount_options import check_name
 from course.engine.records import Container, MountPoint, StoredImage, Volume
 from course.engine.removing import Removing
 from course.errors import DockerError
@@ -131,13 +131,7 @@ class Volumes(Removing):
     # a container's mounts
 
     def mount_points(
-        self,
-        container: Container,
-        stored: StoredImage,
-        volume: Sequence[str],
-        mount: Sequence[str],
-        tmpfs: Sequence[str],
-        volumes_from: Sequence[str],
+        self, container: Container, stored: StoredImage, asked: Sequence[MountPoint], volumes_from: Sequence[str]
     ) -> tuple[MountPoint, ...]:
         """Return the mounts of a new ``container`` (tuple of MountPoint), whose volumes are made if they are not there.
 
@@ -145,17 +139,16 @@ class Volumes(Removing):
         Rule: moby, daemon/volumes.go, registerMountPoints, and daemon/create_unix.go.
         """
         points = {point.destination: point for word in volumes_from for point in self._mounts_from(word)}
-        points |= {point.destination: point for point in asked_for(volume, mount, tmpfs)}
+        points |= {point.destination: point for point in asked}
         for destination in container.config.get("Volumes") or {}:
             points.setdefault(destination, MountPoint("volume", destination))
         view = UnionView(stored.image.layers) if stored.image.layers else None
-        by_v = {from_volume(text).destination for text in volume}
         made = []
         for point in points.values():
             if point.kind == "volume":
                 point = self._with_volume(container, point, view)
             elif point.kind == "bind":
-                self._make_on_host(point, may_make=point.destination in by_v)
+                self._make_on_host(point)
             made.append(point)
         return tuple(sorted(made, key=lambda point: point.destination))
 
@@ -182,13 +175,13 @@ class Volumes(Removing):
         is_anonymous, source = point.is_anonymous or not point.name, SOURCE.format(name=volume.name)
         return replace(point, name=volume.name, source=source, is_anonymous=is_anonymous)
 
-    def _make_on_host(self, point: MountPoint, may_make: bool) -> None:
+    def _make_on_host(self, point: MountPoint) -> None:
         """See to it that the simulated host has what is to be bound: ``-v`` makes a directory, ``--mount`` refuses."""
         with self.opened("host") as host:
             try:
                 host.stat(point.source)
             except OSError as error:
-                if not may_make:
+                if not point.is_made:
                     raise DockerError(
                         f'invalid mount config for type "bind": bind source path does not exist: {point.source}', 125
                     ) from error

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from course.errors import ImageError, InvalidDocument, LimitExceeded, MissingBlob, NotAnImage, UnknownMediaType
 from course.layers import document
 from course.layers.document import read_document
+from course.layers.reference import InvalidReference
+from course.layers.reference import Reference as ImageReference
 from course.transport.descriptors import Reference, read_reference
 from course.transport.manifests import Choice, Documents, read_manifest, read_typed
 from course.transport.media_types import INDEXES, MANIFESTS
@@ -52,12 +54,15 @@ def _names(annotations: Mapping[str, str]) -> list[str]:
 
 
 def familiar(name: str) -> str:
-    """Return a reference (str) as docker prints it (str).
+    """Return a reference (str) as docker prints it (str); what is none is left as it is.
 
     >>> familiar("docker.io/library/busybox:latest"), familiar("localhost/small:1")
     ('busybox:latest', 'localhost/small:1')
     """
-    return name.removeprefix("docker.io/").removeprefix("library/") if name.startswith("docker.io/") else name
+    try:
+        return ImageReference.parse(name).familiar
+    except InvalidReference:
+        return name
 
 
 class _IndexReader:

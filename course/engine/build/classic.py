@@ -256,7 +256,7 @@ class ClassicBuild:
         container = engine.made(stored, place.id, config, HostConfig())
         self._say(f" ---> Running in {container.id[:12]}")
         networks = engine.endpoints(container, "default", (), "")
-        mounts = engine.mount_points(container, stored, (), (), (), ())
+        mounts = engine.mount_points(container, stored, (), ())
         try:
             engine.start_process(engine.change(container, image=place.id, networks=networks, mounts=mounts))
         except DockerError as error:

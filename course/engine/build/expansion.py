@@ -7,9 +7,9 @@ r"""Variables in an instruction are replaced, and quotes taken away, as docker d
 
 from collections.abc import Callable
 
-from course.engine.build.quoting import quoted
 from course.engine.build.shell_patterns import replaced, without_prefix, without_suffix
 from course.engine.build.spaces import SPACES
+from course.engine.go_text import quoted
 
 SPECIAL = "@*#?-$!0"
 DEEPEST = 50  # words within words: ${a:-${b:-…}}

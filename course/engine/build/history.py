@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from course.engine.build.healthcheck import healthcheck
 from course.engine.build.here_documents import here_document
 from course.engine.build.instruction import Instruction
-from course.engine.build.quoting import listed, quoted
+from course.engine.go_text import listed, quoted
 
 SHELL = ("/bin/sh", "-c")
 CLASSIC_TIMES = ("Interval", "Timeout", "StartPeriod")  # BuildKit of today knows one more

@@ -10,9 +10,9 @@ from course.engine.build.healthcheck import healthcheck
 from course.engine.build.here_documents import here_document
 from course.engine.build.instruction import Instruction
 from course.engine.build.lines import Statement
-from course.engine.build.quoting import quoted
 from course.engine.build.refusal import DockerfileError
 from course.engine.build.spaces import BETWEEN_WORDS, SPACES, first_word, split_words
+from course.engine.go_text import quoted
 from course.words import nearest
 
 STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")

@@ -4,6 +4,7 @@ import posixpath
 from collections.abc import Iterable
 from typing import Any
 
+from course.engine.build.context import sent_size
 from course.engine.build.refusal import DockerfileError
 from course.engine.build.steps import Built
 from course.engine.command_line.kinds import TRUE
@@ -11,12 +12,10 @@ from course.engine.command_line.pulling import with_names
 from course.engine.command_line.task import DAEMON, ClientError, Task, encoded, with_value
 from course.engine.command_line.units import size
 from course.errors import DockerError, ImageError
-from course.layers import paths
 from course.layers.layer import Layer
 from course.processes.runtime import STDERR
 from course.words import _
 
-BLOCK = 512  # bytes of a tar
 DOCKERFILE = "Dockerfile"
 
 
@@ -29,7 +28,7 @@ def build(task: Task) -> None:
     context, options["file"], options["dockerfile"] = _source(task)
     quiet = bool(task.option("quiet"))
     if not quiet:
-        task.write(encoded(f"Sending build context to Docker daemon  {size(_size(context), 4):>7}\r\r\n"))
+        task.write(encoded(f"Sending build context to Docker daemon  {size(sent_size(context), 4):>7}\r\r\n"))
     try:
         built = task.engine.build(context, **options)
     except DockerError as error:
@@ -135,9 +134,3 @@ def _from_input(task: Task, file: str) -> tuple[Layer, str, str]:
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
-
-
-def _size(context: Layer) -> int:
-    """Return the bytes of the tar that docker would send (int)."""
-    entries = [entry for path, entry in context.entries.items() if path != paths.ROOT]
-    return sum(BLOCK + -(-entry.size // BLOCK) * BLOCK for entry in entries) + 2 * BLOCK

@@ -6,7 +6,7 @@ Rule: moby 20.10, daemon/list.go, images/images.go, images/image_prune.go, prune
 import re
 from collections.abc import Mapping, Sequence
 
-from course.engine.command_line.go_text import quoted
+from course.engine.go_text import quoted
 from course.errors import DockerError
 
 NAMES = {

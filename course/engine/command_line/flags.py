@@ -9,10 +9,10 @@ from typing import Any
 
 from course.engine.command_line.checks import CHECKS
 from course.engine.command_line.declarations import ALIASES, COMMANDS_LEFT_OUT, GROUPS, Command, Option, commands
-from course.engine.command_line.go_text import quoted, quoted_character
 from course.engine.command_line.kinds import KINDS, added
 from course.engine.command_line.usage import group_help, help_text, root_help, usage_lines
 from course.engine.committing import VERSION
+from course.engine.go_text import quoted, quoted_character
 from course.errors import DockerError
 from course.words import _, nearest, shown
 

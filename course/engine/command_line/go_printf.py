@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from course.engine.command_line.go_text import quoted, quoted_character
 from course.engine.command_line.go_values import Nil, Struct, printed, type_name
+from course.engine.go_text import quoted, quoted_character
 
 DIRECTIVE = re.compile(r"%(?P<flags>[-+# 0]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?(?P<verb>.)?", re.DOTALL)
 WIDEST = 1_000_000  # fmt reads no further digit of a width once it is wider

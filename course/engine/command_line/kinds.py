@@ -5,23 +5,13 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from course.engine.command_line.go_text import quoted
+from course.engine.go_durations import LARGEST, duration
+from course.engine.go_text import quoted
 
 TRUE, FALSE = ("1", "t", "T", "true", "TRUE", "True"), ("0", "f", "F", "false", "FALSE", "False")
 INTEGER = re.compile(r"[+-]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]*|[1-9][0-9]*)")
 SIZE = re.compile(r"(\d+(?:\.\d+)*) ?([kKmMgGtTpP])?[iI]?[bB]?", re.ASCII)
 RATIONAL = re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})([eE][+-]?\d{1,2})?|[+-]?\d{1,18}/\d{1,18}", re.ASCII)
-DURATION = re.compile(r"(\d+\.?\d*|\.\d+)([^\d.]*)", re.ASCII)
-NANOSECONDS = {
-    "ns": 1,
-    "us": 10**3,
-    "µs": 10**3,
-    "ms": 10**6,
-    "s": 10**9,
-    "m": 60 * 10**9,
-    "h": 3600 * 10**9,
-}
-LARGEST = 2**63 - 1
 
 
 def truth(text: str) -> bool:
@@ -74,32 +64,6 @@ def decimal(text: str) -> float:
     if (value * 10**9).denominator != 1:
         raise ValueError("value is too precise")
     return float(value)
-
-
-def duration(text: str) -> int:
-    """Return nanoseconds (int) from a text such as ``1m30s``.  Raises ValueError.  Rule: Go, time.ParseDuration.
-
-    >>> duration("1m30s")
-    90000000000
-    """
-    sign, rest = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
-    if rest == "0":
-        return 0
-    total, at = Fraction(0), 0
-    while at < len(rest) or not rest:
-        match = DURATION.match(rest, at)
-        if match is None or len(match[1]) > 40:
-            raise ValueError(f"time: invalid duration {quoted(text)}")
-        number, unit = match.groups()
-        if not unit:
-            raise ValueError(f"time: missing unit in duration {quoted(text)}")
-        if unit not in NANOSECONDS:
-            raise ValueError(f"time: unknown unit {quoted(unit)} in duration {quoted(text)}")
-        total += Fraction(number) * NANOSECONDS[unit]
-        at = match.end()
-    if total > LARGEST:
-        raise ValueError(f"time: invalid duration {quoted(text)}")
-    return sign * int(total)
 
 
 def pair(text: str) -> tuple[str, str]:

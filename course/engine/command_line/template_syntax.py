@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from course.engine.command_line.go_text import quoted
 from course.engine.command_line.template_tokens import TemplateError, Token, constant, error_at, tokens
+from course.engine.go_text import quoted
 
 DEEPEST = 100  # blocks and parentheses within one another: far more than a person writes
 OPERANDS = ("string", "raw", "number", "character", "identifier", "variable", "field", "dot", "paren")

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from course.engine.command_line.go_text import quoted, quoted_character
+from course.engine.go_text import quoted, quoted_character
 from course.errors import DockerError
 
 SPACE = " \t\r\n"

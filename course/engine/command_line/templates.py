@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from course.engine.command_line.go_text import quoted
 from course.engine.command_line.go_values import NO_VALUE, OMITTED, Nil, Struct, is_true, printed, type_name
 from course.engine.command_line.template_functions import FUNCTIONS, ArgumentError, GoFunction
 from course.engine.command_line.template_syntax import Block, Command, Function, Literal, Node, Path, Pipe, parse
 from course.engine.command_line.template_tokens import TemplateError
+from course.engine.go_text import quoted
 
 NOTHING = object()  # no value is piped into a command
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from unicodedata import east_asian_width
 
-from course.engine.command_line.go_text import quoted
+from course.engine.go_text import quoted
 
 SECOND = 10**9
 COMMAND_WIDTH = 20  # columns that a container's command takes in a table

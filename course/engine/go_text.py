@@ -32,3 +32,12 @@ def _escaped(char: str, quote: str) -> str:
     if char.isprintable():
         return char
     return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def listed(words: tuple[str, ...]) -> str:
+    """Return words (tuple of str) as Go prints a list of strings with ``%q`` (str).
+
+    >>> listed(("/bin/sh", "-c", "ls"))
+    '["/bin/sh" "-c" "ls"]'
+    """
+    return "[" + " ".join(map(quoted, words)) + "]"
