@@ -54,3 +54,28 @@ def test_the_simulated_engine_answers_as_docker_does(name, tmp_path):
     unknown = [{"where": line, "ours": found[line][0], "docker's": found[line][1]} for line in lines if not lines[line]]
     assert not unknown, json.dumps(unknown, indent=1, ensure_ascii=False)
     assert not known.difference(CHANCE, *lines.values()), "these differences are none any more"
+
+
+LATER = [(engine, name) for engine, name in recorded() if engine != "20.10" and "refusals" not in name]
+SINCE_23 = {"docker volume prune -f -a"}  # an option that 20.10 does not have
+
+
+@pytest.mark.linux
+@pytest.mark.parametrize(("engine", "name"), LATER)
+def test_docker_26_says_it_in_other_words_and_does_the_same(engine, name, tmp_path):
+    """Exit statuses, the states of containers after each command, and what is changed in each at the end."""
+    expected = json.loads((FOLDER / engine / f"{name}.json").read_text())
+    with same_programs():
+        made = played(name, tmp_path / "engine", expected["builder"])
+
+    def told(record):
+        steps = [step for step in record["steps"] if step.get("run") not in SINCE_23]
+        return [(step.get("run"), step.get("status"), step.get("states")) for step in steps]
+
+    assert told(made) == told(expected)
+    ours, theirs = (
+        {box: seen["diff"] for box, seen in record["end"]["containers"].items()} for record in (made, expected)
+    )
+    assert ours == theirs
+    if "containerd" not in engine:  # which keeps no layerdb
+        assert made["end"]["layerdb"] == expected["end"]["layerdb"]
