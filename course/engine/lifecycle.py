@@ -29,14 +29,25 @@ class Lifecycle(Updating):
         """
 
         def start(word: str) -> str:
-            container = self.container(word)
-            if container.state.status is Status.PAUSED:
-                raise DockerError("cannot start a paused container, try unpause instead")
+            container = self.startable(word)
             if not container.is_running:
                 self.start_process(container)
             return word
 
         return self.each(containers, start)
+
+    def startable(self, word: str) -> Container:
+        """Return the container that ``word`` (str) means, if it may be started (Container).  Raises DockerError.
+
+        One is dead whose files could not be removed, as where another process holds a mount of them; here that never
+        comes about.  Rule: moby, daemon/start.go.
+        """
+        container = self.container(word)
+        if container.state.status is Status.PAUSED:
+            raise DockerError("cannot start a paused container, try unpause instead")
+        if container.state.status is Status.DEAD:
+            raise DockerError("container is marked for removal and cannot be started")
+        return container
 
     def start_process(self, container: Container, stdin: bytes | None = None) -> Container:
         """Start the first process of ``container`` (Container); return what it is then.

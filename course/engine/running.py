@@ -72,9 +72,7 @@ class Running(Lifecycle):
 
         With ``interactive`` its program reads ``stdin`` (bytes), if it was made to read anything.  Raises DockerError.
         """
-        record = self.container(container)
-        if record.state.status is Status.PAUSED:
-            raise DockerError("cannot start a paused container, try unpause instead")
+        record = self.startable(container)
         if not record.is_running:
             is_open = bool(record.config.get("OpenStdin"))
             self.start_process(record, (stdin or b"") if is_open and interactive else b"" if is_open else None)

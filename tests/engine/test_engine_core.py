@@ -1,10 +1,12 @@
 """The core of the engine: the store, how containers run and end, and files that containers share."""
 
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from course.engine import identity
+from course.engine.command_line.carrying_out import run_line
 from course.engine.configuring import merged
 from course.engine.engine import Engine
 from course.engine.filters import Filters
@@ -472,3 +474,18 @@ def test_a_limit_of_processes_can_be_taken_away(engine):
     assert engine.start_attached("box").status == 2
     engine.update("box", pids_limit=-1)
     assert engine.start_attached("box").status == 0
+
+
+def test_a_dead_container_is_listed_as_such_is_not_started_and_can_be_removed(engine):
+    engine.run("base:1", "true", name="box")
+    record = engine.container("box")  # nothing here makes one dead: that takes a mount which someone else holds
+    engine.store.tables["containers"][record.id] = replace(record, state=replace(record.state, status=Status.DEAD))
+    assert [box.name for box in engine.ps(filter=["status=dead"])] == ["box"]
+    assert engine.ps() == []
+    assert run_line(engine, "docker ps -a --format '{{.Status}}'").text == "Dead\n"
+    assert run_line(engine, "docker inspect -f '{{.State.Dead}} {{.State.Running}}' box").text == "true false\n"
+    for start in (engine.start, engine.start_attached):
+        with pytest.raises(DockerError, match="container is marked for removal and cannot be started"):
+            start("box")
+    engine.rm("box")
+    assert not engine.containers
