@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from course.engine.dates import date
-from course.engine.disk.trees import derived
 from course.engine.records import Container, MountPoint, Network, Status
+from course.union.overlay2_names import derived
 
 NEVER = "0001-01-01T00:00:00Z"
 ANY, ANY_IPV6 = "0.0.0.0", "::"  # noqa: S104 (addresses to be shown)

@@ -14,12 +14,12 @@ from course.engine.container_documents import (
     state,
 )
 from course.engine.dates import date
-from course.engine.disk.overlay2_names import graph_driver
 from course.engine.files import Files
 from course.engine.listing import Listing
 from course.engine.records import Container, Network, StoredImage, Volume
 from course.engine.volumes import SOURCE
 from course.errors import DockerError
+from course.union.overlay2_names import graph_driver
 
 VERSION = "20.10.24"  # whose words and documents the engine has
 OF_BRIDGE = {

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from course.engine.base import command
 from course.engine.changing import pairs
-from course.engine.disk.overlay2_names import WHERE, mount_id
 from course.engine.filters import Filters
 from course.engine.mount_options import check_name
 from course.engine.records import Container, MountPoint, StoredImage, Volume
@@ -15,6 +14,7 @@ from course.layers import paths
 from course.layers.entry import FileEntry
 from course.layers.layer import Layer
 from course.union.filesystem import UnionFilesystem
+from course.union.overlay2_names import WHERE, mount_id
 from course.union.placing import place
 from course.union.read_write_layer import ReadWriteLayer
 from course.union.view import UnionView

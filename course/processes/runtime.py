@@ -14,6 +14,12 @@ from course.union.filesystem import UnionFilesystem
 from course.union.read_write_layer import ReadWriteLayer
 
 STDOUT, STDERR = 1, 2
+CREATE = "OCI runtime create failed: runc create failed: unable to start container process: {}: unknown"
+EXEC = "OCI runtime exec failed: exec failed: unable to start container process: {}: unknown"
+ADVICE = (  # that the daemon adds, whatever it was that is no directory
+    ": Are you trying to mount a directory onto a file (or vice-versa)?"
+    " Check if the specified host path exists and is the expected type"
+)
 
 
 class StartError(CourseError):
@@ -25,6 +31,19 @@ class StartError(CourseError):
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
         self.status = status
+
+
+def refusal(form: str, reason: str) -> StartError:
+    """Return the StartError for runc's ``reason`` (str) inside ``form`` (CREATE or EXEC), with docker's exit status.
+
+    ``docker run`` reads it from the words (docker/cli: cli/command/container/run.go); an exec is 126 in any case.
+    """
+    message = form.format(reason) + ADVICE * ("not a directory" in reason)
+    if form == EXEC:
+        return StartError(message, 126)
+    if "executable file not found" in reason or "no such file or directory" in reason:
+        return StartError(message, 127)
+    return StartError(message, 126 if "permission denied" in reason else 125)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """``image/overlay2``: what Docker 1.10 to 28 knows of images and layers, by their digests."""
 
 from course.engine.dates import date
-from course.engine.disk.overlay2_names import cache_id, mount_id
 from course.engine.disk.stacks import container_stacks, image_layers
 from course.engine.disk.trees import Tree, document, folders
 from course.engine.engine import Engine
@@ -10,6 +9,7 @@ from course.engine.records import StoredImage
 from course.layers.entry import directory, file
 from course.layers.layer import Layer
 from course.layers.reference import Reference
+from course.union.overlay2_names import cache_id, mount_id
 
 WHERE = f"{ROOT}/image/overlay2"
 FOLDERS = {

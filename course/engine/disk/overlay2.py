@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from course.engine.disk.overlay2_names import WHERE, cache_id, link_name, mount_id
 from course.engine.disk.stacks import ContainerStack, container_stacks, image_layers
 from course.engine.disk.trees import Tree, below, folders
 from course.engine.engine import Engine
 from course.layers.entry import FileEntry, directory, file, symlink
 from course.layers.layer import Layer
 from course.union.marks import to_overlayfs
+from course.union.overlay2_names import WHERE, cache_id, link_name, mount_id
 
 
 def overlay2(engine: Engine) -> Tree:

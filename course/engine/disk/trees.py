@@ -1,6 +1,5 @@
 """Trees of files that are put together: entries by path, a tree below another one, documents as docker writes them."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -41,14 +40,3 @@ def document(data: object) -> str:
     '{"Repositories":{}}'
     """
     return json.dumps(data, separators=(",", ":"))
-
-
-def derived(kind: str, identity: str) -> str:
-    """Return an id (str, 64 hexadecimal digits) that is random in docker, and here the same for the same ``identity``.
-
-    ``kind`` says what it is the id of (str): one thing has several.
-
-    >>> derived("cache", "sha256:1")[:12], derived("mount", "sha256:1")[:12]
-    ('1a0d854e9d37', '6ba9b05b86cd')
-    """
-    return hashlib.sha256(f"{kind}/{identity}".encode()).hexdigest()

@@ -8,9 +8,10 @@ from weakref import WeakValueDictionary
 from course.layers import paths
 from course.layers.entry import FileEntry, Kind, directory, symlink
 from course.layers.layer import Layer
-from course.processes.runtime import Mount, ProcessSpec, Specification, StartError
+from course.processes.looking import words
+from course.processes.runtime import CREATE, Mount, ProcessSpec, Specification, StartError, refusal
 from course.processes.simulated.space import Clock
-from course.processes.simulated.starting import CREATE, enter, refusal, words
+from course.processes.simulated.starting import enter
 from course.union.filesystem import UnionFilesystem
 from course.union.flags import O_CREAT, O_WRONLY
 from course.union.read_write_layer import ReadWriteLayer

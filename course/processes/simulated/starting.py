@@ -1,48 +1,19 @@
 """Starting a process in a container: whom it runs as, where, and which program, refused in the words of runc 1.1."""
 
-import errno
 from collections.abc import Mapping
 from functools import partial
 
-from course.processes.runtime import ProcessSpec, StartError
+from course.processes.accounts import UnknownUser
+from course.processes.looking import Refused, look_path, words
+from course.processes.runtime import CREATE, EXEC, ProcessSpec, StartError, refusal
 from course.processes.simulated import executable
-from course.processes.simulated.credentials import UnknownUser, home, resolve
+from course.processes.simulated.credentials import home, resolve
 from course.processes.simulated.init import docker_init
 from course.processes.simulated.process import Process, Program, Run
 from course.processes.simulated.space import ProcessSpace
 from course.processes.simulated.streams import Stream
-from course.union.errnos import failure
 from course.union.filesystem import UnionFilesystem
 from course.union.flags import X_OK
-
-CREATE = "OCI runtime create failed: runc create failed: unable to start container process: {}: unknown"
-EXEC = "OCI runtime exec failed: exec failed: unable to start container process: {}: unknown"
-ADVICE = (  # that the daemon adds, whatever it was that is no directory
-    ": Are you trying to mount a directory onto a file (or vice-versa)?"
-    " Check if the specified host path exists and is the expected type"
-)
-
-
-class Refused(Exception):  # noqa: N818 (an outcome)
-    """What runc says it could not do."""
-
-
-def refusal(form: str, reason: str) -> StartError:
-    """Return the StartError for runc's ``reason`` (str) inside ``form`` (CREATE or EXEC), with docker's exit status.
-
-    ``docker run`` reads it from the words (docker/cli: cli/command/container/run.go); an exec is 126 in any case.
-    """
-    message = form.format(reason) + ADVICE * ("not a directory" in reason)
-    if form == EXEC:
-        return StartError(message, 126)
-    if "executable file not found" in reason or "no such file or directory" in reason:
-        return StartError(message, 127)
-    return StartError(message, 126 if "permission denied" in reason else 125)
-
-
-def words(error: OSError) -> str:
-    """Return what Go says of ``error`` (OSError) where C says it with a capital letter (str)."""
-    return (error.strerror or "").lower()
 
 
 def first(space: ProcessSpace, spec: ProcessSpec, streams: Mapping[int, Stream], init: bool) -> Process:
@@ -141,32 +112,3 @@ def _not_executed(process: Process, _argv: list[str], message: str) -> Run:
     """Say what execve(2) said when it was too late for runc to tell docker, and fail."""
     yield from process.complain(message)
     return 1
-
-
-def look_path(fs: UnionFilesystem, path: str, name: str) -> str:
-    """Return the file (str) that Go's exec.LookPath finds for ``name`` in ``path`` (str each).  Raises Refused."""
-    quoted = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if "/" in name:
-        try:
-            _check_executable(fs, name)
-        except OSError as error:
-            stat = "" if error.errno == errno.EACCES and error.filename is None else f"stat {name}: "
-            raise Refused(f"exec: {quoted}: {stat}{words(error)}") from None
-        return name
-    for folder in path.split(":") if path else ():
-        candidate = f"{folder}/{name}" if folder not in ("", ".") else name
-        try:
-            _check_executable(fs, candidate)
-        except OSError:
-            continue
-        if not candidate.startswith("/"):
-            raise Refused(f"exec: {quoted}: cannot run executable found relative to current directory")
-        return candidate
-    raise Refused(f"exec: {quoted}: executable file not found in $PATH")
-
-
-def _check_executable(fs: UnionFilesystem, path: str) -> None:
-    """Raise OSError for what is not there, or no file that anybody may run (EACCES, without a path)."""
-    mode = fs.stat(path).st_mode
-    if mode & 0o170000 == 0o040000 or not mode & 0o111:
-        raise failure(errno.EACCES)

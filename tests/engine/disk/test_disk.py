@@ -8,7 +8,6 @@ import pytest
 
 from course.engine.disk.directory import VERSIONS, docker_directory, left_out
 from course.engine.disk.listing import disk_listing
-from course.engine.disk.overlay2_names import cache_id, link_name, mount_id
 from course.engine.engine import Engine
 from course.layers.digest import sha256
 from course.layers.entry import Kind
@@ -16,6 +15,7 @@ from course.layers.image import Image
 from course.layers.layer import Layer
 from course.layers.small_image import small_images
 from course.union.marks import from_oci, from_overlayfs
+from course.union.overlay2_names import cache_id, link_name, mount_id
 
 ROOT = "/var/lib/docker"
 LOOP = ("sh", "-c", "echo hi > /tmp/new; rm /etc/motd; while true; do sleep 1; done")

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from course.engine.disk.directory import docker_directory
-from course.engine.disk.overlay2_names import cache_id, link_name, mount_id
 from course.engine.disk.stacks import image_layers
 from course.engine.engine import Engine
 from course.engine.records import Status, StoredImage
@@ -21,6 +20,7 @@ from course.layers.image import Image
 from course.transport.writing import save_image
 from course.union.filesystem import UnionFilesystem
 from course.union.flags import O_CREAT, O_WRONLY
+from course.union.overlay2_names import cache_id, link_name, mount_id
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "real"))
 from debian_image import docker

@@ -1,33 +1,31 @@
 """Users and groups by name: what the simulated file system's /etc/passwd and /etc/group say."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from course.processes.accounts import GROUP as GROUP
+from course.processes.accounts import PASSWD as PASSWD
+from course.processes.accounts import accounts as fields_of
 from course.union import flags
 
 if TYPE_CHECKING:
     from course.union.filesystem import UnionFilesystem
 
-PASSWD = "/etc/passwd"  # noqa: S105 (a path)
-GROUP = "/etc/group"
 
-
-def accounts(fs: "UnionFilesystem", path: str) -> Iterator[list[str]]:
-    """Yield the fields (list of str) of each account in ``path`` (str, PASSWD or GROUP); none if it is not there.
-
-    Rule: passwd(5), group(5).
-    """
+def content_of(fs: "UnionFilesystem", path: str) -> bytes:
+    """Return what the file ``path`` (str) holds (bytes): nothing, if it cannot be read."""
     try:
         file = fs.open_file(path, flags.O_RDONLY)
     except OSError:
-        return
+        return b""
     data = b""
     while part := file.read(65536):
         data += part
-    for line in data.decode("utf-8", "surrogateescape").split("\n"):
-        fields = line.split(":")
-        if len(fields) >= 3 and fields[2].isdecimal():
-            yield fields
+    return data
+
+
+def accounts(fs: "UnionFilesystem", path: str) -> list[list[str]]:
+    """Return the fields (list of str) of each account in ``path`` (str, PASSWD or GROUP); none if it is not there."""
+    return fields_of(content_of(fs, path))
 
 
 def name_of(fs: "UnionFilesystem", path: str, number: int) -> str | None:

@@ -5,11 +5,21 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from course.engine.disk.trees import derived
 from course.layers.layer import Layer
 
 WHERE = "/var/lib/docker/overlay2"
 LINK_LENGTH = 26  # moby, daemon/graphdriver/overlay2: idLength; short, as all of them go into one mount option
+
+
+def derived(kind: str, identity: str) -> str:
+    """Return an id (str, 64 hexadecimal digits) that is random in docker, and here the same for the same ``identity``.
+
+    ``kind`` says what it is the id of (str): one thing has several.
+
+    >>> derived("cache", "sha256:1")[:12], derived("mount", "sha256:1")[:12]
+    ('1a0d854e9d37', '6ba9b05b86cd')
+    """
+    return hashlib.sha256(f"{kind}/{identity}".encode()).hexdigest()
 
 
 def cache_id(layer: Layer) -> str:
