@@ -1,7 +1,8 @@
 """Layer by Layer: an interactive course on how container images and containers work."""
 
-from importlib import import_module
-from typing import Any
+TYPE_CHECKING = False  # what the small helper process imports too, imports little
+if TYPE_CHECKING:
+    from typing import Any
 
 __version__ = "0.1.0"
 
@@ -15,6 +16,7 @@ _HOMES = {
     "doctor": "course.lessons.machine",
     "explore": "course.widgets.explore",
     "lay_out": "course.transport.lay_out",
+    "observe": "course.processes.linux.observing",
     "open_image": "course.transport.reading",
     "predict": "course.lessons.predict",
     "provenance": "course.figures",
@@ -27,10 +29,12 @@ _HOMES = {
 __all__ = list(_HOMES)
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import a name that a learner types when it is first used: `import course` itself stays quick (PEP 562)."""
     if name not in _HOMES:
         raise AttributeError(f"module 'course' has no attribute '{name}'")
+    from importlib import import_module
+
     return getattr(import_module(_HOMES[name]), name)
 
 
@@ -38,7 +42,7 @@ def __dir__() -> list[str]:
     return sorted([*globals(), *_HOMES])
 
 
-def load_ipython_extension(shell: Any) -> None:
+def load_ipython_extension(shell: "Any") -> None:
     """Give a notebook the course's magics (``%load_ext course``)."""
     from course.lessons import magics
 

@@ -20,7 +20,7 @@ SECTIONS = {
     _("Learn"): ("lab", "reset"),
     _("Look at images"): ("open", "image"),
     _("Docker"): ("docker",),
-    _("This machine"): ("doctor",),
+    _("This machine"): ("doctor", "observe"),
     _("Write lessons"): ("author",),
 }
 
@@ -210,6 +210,23 @@ def doctor() -> None:
     from course.processes.linux.probe import probe
 
     click.echo(probe().report())
+
+
+@cli.command(
+    help=_(
+        "Show what a running process is made of: its namespaces, the layers of its overlays, its mounts, its control "
+        "groups and its rights.\n\n"
+        "The process is given by its PID or its name, as ps prints them; without it, this command shows itself. What "
+        "this user may not see is named at the end."
+    ),
+    short_help=_("Show the namespaces, layers, mounts and control groups of a process."),
+)
+@click.argument("process", metavar=_("[PID|NAME]"), required=False)
+def observe(process: str | None) -> None:
+    """Show the namespaces, layers, mounts and control groups of a process."""
+    from course.processes.linux import observing
+
+    click.echo(observing.observe(observing.process_named(process) if process else None))
 
 
 @cli.group(help=_("For those who write exercises."), short_help=_("For those who write exercises."))
