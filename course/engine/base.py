@@ -1,17 +1,19 @@
 """What every command of the engine stands on: the store, the runtime, the clock, and the journal they are kept in."""
 
+import os
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from course.engine import identity
 from course.engine.journal import Event, Journal
 from course.engine.records import Container, Network, StoredImage, Volume
-from course.engine.store import Store
+from course.engine.store import Change, Store
 from course.errors import DockerError
 from course.processes.runtime import Runtime
 from course.processes.simulated.runtime import SimulatedRuntime
@@ -20,11 +22,13 @@ from course.transport.registry.authentication import Credentials
 from course.transport.registry.transfers import Progress, unwatched
 from course.union.filesystem import UnionFilesystem
 
+if TYPE_CHECKING:
+    from course.engine.kept.directory import Directory
+
 SECOND = 10**9  # nanoseconds; what a command takes, if it need not wait longer
 BEGINNING = (
     1_767_225_600 * SECOND
 )  # when a simulated engine starts: 2026-01-01T00:00:00Z, so that outputs stay the same
-PATIENCE = 1200 * SECOND  # how long a command waits for what may never come: a person would press ^C long before
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,25 +56,61 @@ class EngineBase(ABC):
     ``runtime`` what runs containers (Runtime), ``seed`` where ids and names come from (int).
     """
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: int | None = None, *, runtime: str = "simulated", directory: Path | None = None) -> None:
         self.seed = random.randrange(2**32) if seed is None else seed  # noqa: S311 (names, no secrets)
         self.store, self.journal = Store(), Journal()
+        self.kept: Directory | None = None  # where a real engine's store lies
+        self.runtime: Runtime
+        self.clock: Clock
         self.in_command = False
         self.credentials: dict[str, Credentials] = {}  # by registry; never on record
         self.progress: Progress = unwatched  # is told of each piece of a pull or push
         self.last_ended: dict[str, Container] = {}  # containers that ended in this command: `--rm` removes them at once
-        self._start_afresh(BEGINNING)
+        if runtime == "linux":
+            self._open(directory or data_directory())
+        elif runtime == "simulated":
+            self.start_afresh(BEGINNING)
+        else:
+            raise ValueError(f"runtime is 'simulated' or 'linux', not {runtime!r}")
         self._prepare()
+
+    def _open(self, root: Path) -> None:
+        """Take the real runtime, on the store that lies in the directory ``root`` (Path).  Raises MachineError."""
+        from course.engine.kept.directory import Directory  # neither is needed in a simulated engine, nor there at all
+        from course.processes.linux.runtime import LinuxRuntime  # in a browser
+
+        runtime = LinuxRuntime(root)
+        self.kept = Directory.opened(root, runtime.store)
+        self.runtime, self.clock, self.is_stale = runtime, runtime.clock, False
+        runtime.furnish()
+        self.seed = self.kept.seed
+        self.store.tables |= self.kept.load()
+        with self.recorded():
+            self.meet_again()
+
+    def close(self) -> None:
+        """Let a real engine's directory go, and its processes: what nobody detached is killed.  One can do it twice."""
+        if self.kept:
+            self.runtime.close()
+            self.kept.close()
+
+    @contextmanager
+    def recorded(self) -> Iterator[list[Change]]:
+        """Yield the list of the changes (of Change) that are made inside the block, all of which are kept, or none."""
+        with self.store.transaction() as changes:
+            yield changes
+            if self.kept:
+                self.kept.save(changes, self.store.tables)
 
     def _prepare(self) -> None:
         """Put on record what a new engine has."""
         self.store.tables["machine"]["clock"] = self.clock.now
 
-    def _start_afresh(self, now: int) -> None:
+    def start_afresh(self, now: int) -> None:
         """Take a runtime that runs nothing yet, on a clock that shows ``now`` (int, ns)."""
         self.clock = Clock(now)
-        self.runtime: Runtime = SimulatedRuntime(self.clock)
-        self._is_stale = False  # whether the runtime's processes may not be those of the store
+        self.runtime = SimulatedRuntime(self.clock)
+        self.is_stale = False  # whether the runtime's processes may not be those of the store
 
     # The tables
 
@@ -138,16 +178,17 @@ class EngineBase(ABC):
         self.last_ended.clear()
         refusal: DockerError | None = None
         try:
-            with self.store.transaction() as changes:
+            with self.recorded() as changes:
                 try:
                     result: Any = method(self, *args, **options)
                 except DockerError as error:
                     if not error.kept:
                         raise
                     refusal, result = error, error.done
-                self.pass_time(began + SECOND)
+                self.pass_time(began + self.runtime.pace)
         except BaseException:
-            self._is_stale = True
+            self.is_stale = True
+            self.runtime.settle({container.id for container in self.containers.values() if container.is_running})
             raise
         finally:
             self.in_command = False
@@ -194,7 +235,7 @@ class EngineBase(ABC):
         deadline it comes back, with False, when nothing that still happens could make the condition true, or after
         PATIENCE.
         """
-        last = self.clock.now + PATIENCE if deadline is None else deadline
+        last = self.clock.now + self.runtime.patience if deadline is None else deadline
         while True:
             next_start = min((container.state.again for container in self._restarting()), default=last)
             self.runtime.run(lambda: self.runtime.has_ended or condition(), min(next_start, last))
@@ -221,83 +262,30 @@ class EngineBase(ABC):
         return [self.containers[identity] for identity in waiting]
 
     @abstractmethod
-    def start_process(self, container: Container, stdin: bytes | None = None) -> Container:
+    def start_process(self, container: Container, stdin: bytes | None = None, *, attached: bool = False) -> Container:
         """Start a container's first process; ``Lifecycle`` says how."""
 
     @abstractmethod
     def take_news(self) -> None:
         """Put on record what became of the containers; ``Lifecycle`` says how."""
 
-    # Back and forth
+    @abstractmethod
+    def meet_again(self) -> None:
+        """Put on record what became of the containers while no engine was there; ``Lifecycle`` says how."""
 
-    def undo(self) -> Event | None:
-        """Take back the last command (Event, or None if there is none)."""
-        if not self.journal.position:
-            return None
-        self.journal.position -= 1
-        event = self.journal.events[self.journal.position]
-        self.store.undo(event.changes)
-        self._is_stale = True
-        return event
-
-    def redo(self) -> Event | None:
-        """Carry out again what was undone last (Event, or None if there is nothing)."""
-        if self.journal.position == len(self.journal.events):
-            return None
-        event = self.journal.events[self.journal.position]
-        self.journal.position += 1
-        self.store.redo(event.changes)
-        self._is_stale = True
-        return event
-
-    def at(self, step: int) -> Self:
-        """Return an engine as this one was after ``step`` commands (int), which goes its own way from there.
-
-        Raises ValueError: there were not that many.
-        """
-        if not 0 <= step <= len(self.journal.events):
-            raise ValueError(f"there are {len(self.journal.events)} steps, so a step is a number from 0 to that")
-        twin = type(self)(self.seed)
-        twin.store = self.store.copy()
-        twin.journal = Journal(list(self.journal.events), self.journal.position)
-        while twin.journal.position > step:
-            twin.undo()
-        while twin.journal.position < step:
-            twin.redo()
-        twin._is_stale = True
-        return twin
-
-    def repeat(self, event: Event) -> None:
-        """Carry out the command of ``event`` (Event) here, also one that was refused in part."""
-        try:
-            getattr(self, event.command)(*event.arguments, **event.options)
-        except DockerError as error:
-            if not error.kept:
-                raise
-
+    @abstractmethod
     def revive(self) -> None:
-        """See to it that the runtime's processes are those that the store tells of.
+        """See to it that the runtime's processes are those that the store tells of; ``GoingBack`` says how."""
 
-        After an undo they are not: processes cannot go back.  So the commands since nothing ran last are carried out
-        again, which brings the same processes, as ids, names and time are the same.
-        """
-        if not self._is_stale:
-            return
-        step = quiet = self.journal.position
-        running = {container.id for container in self.containers.values() if container.is_running}
-        while running and quiet:
-            quiet -= 1
-            for change in reversed(self.journal.events[quiet].changes):
-                if change.table == "containers":
-                    (running.add if change.before and change.before.is_running else running.discard)(change.key)
-        if quiet == step:
-            self._start_afresh(self.store.tables["machine"]["clock"])
-            return
-        twin = self.at(quiet)
-        twin._start_afresh(twin.store.tables["machine"]["clock"])
-        for event in self.journal.events[quiet:step]:
-            twin.repeat(event)
-        self.clock, self.runtime, self._is_stale = twin.clock, twin.runtime, False
+
+def data_directory() -> Path:
+    """Return where a user's real engine keeps its store (Path): ``$COURSE_STORE``, or among the user's data.
+
+    Rule: XDG Base Directory Specification, ``$XDG_DATA_HOME``.
+    """
+    if chosen := os.environ.get("COURSE_STORE"):
+        return Path(chosen).absolute()
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share", "layer-by-layer", "engine")
 
 
 def _lasting(value: Any) -> Any:

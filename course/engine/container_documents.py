@@ -41,6 +41,36 @@ def state(container: Container) -> dict[str, Any]:
     }
 
 
+def run_config(run: Mapping[str, Any], image: str) -> dict[str, Any]:
+    """Return how something is ``run`` (mapping) as the part "Config" of a document (dict), also what says nothing.
+
+    ``image`` is what the image was called by (str).
+    """
+    flags = ("AttachStdin", "AttachStdout", "AttachStderr")
+    document: dict[str, Any] = {"Hostname": run.get("Hostname", ""), "Domainname": "", "User": run.get("User", "")}
+    document |= {flag: bool(run.get(flag)) for flag in flags}
+    if run.get("ExposedPorts"):
+        document["ExposedPorts"] = run["ExposedPorts"]
+    document |= {"Tty": bool(run.get("Tty")), "OpenStdin": bool(run.get("OpenStdin"))}
+    document["StdinOnce"] = bool(run.get("OpenStdin")) and bool(run.get("AttachStdin"))
+    document |= {"Env": list(run.get("Env") or []), "Cmd": run.get("Cmd") or None}
+    if run.get("Healthcheck"):
+        names = ("Test", "Interval", "Timeout", "StartPeriod", "Retries")
+        document["Healthcheck"] = {name: run["Healthcheck"][name] for name in names if name in run["Healthcheck"]}
+    if run.get("ArgsEscaped"):
+        document["ArgsEscaped"] = True
+    document |= {
+        "Image": image,
+        "Volumes": run.get("Volumes") or None,
+        "WorkingDir": run.get("WorkingDir", ""),
+        "Entrypoint": run.get("Entrypoint") or None,
+        "OnBuild": run.get("OnBuild") or None,
+        "Labels": dict(run.get("Labels") or {}),
+    }
+    document |= {name: run[name] for name in ("StopSignal", "StopTimeout", "Shell") if run.get(name) is not None}
+    return document
+
+
 def host_config(container: Container) -> dict[str, Any]:
     """Return what of a container is the host's business (dict).  Rule: moby, api/types/container/host_config.go."""
     host = container.host

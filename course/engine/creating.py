@@ -3,7 +3,6 @@
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from course.engine import identity
@@ -16,7 +15,6 @@ from course.engine.records import Container, Endpoint, HostConfig, MountPoint, S
 from course.errors import DockerError
 from course.layers.layer import Layer
 from course.processes.simulated.signals import number
-from course.union.read_write_layer import ReadWriteLayer
 from course.union.view import UnionView
 
 
@@ -184,7 +182,15 @@ class Creating(Finding):
         config.setdefault("Hostname", identity_[:12])
         layers = stored.image.layers
         container = Container(
-            identity_, chosen, stored.id, image, layers, self.clock.now, config, empty_layer(layers), host
+            identity_,
+            chosen,
+            stored.id,
+            image,
+            layers,
+            self.clock.now,
+            config,
+            self.runtime.new_layer(identity_, layers),
+            host,
         )
         self.store.put("containers", identity_, container)
         self.store.put("names", chosen, identity_)
@@ -224,12 +230,6 @@ class Creating(Finding):
         self, container: Container, network: str, aliases: Sequence[str], address: str
     ) -> Mapping[str, Endpoint]:
         """Return a new container's place in its network; ``Networks`` says how."""
-
-
-@lru_cache(maxsize=64)
-def empty_layer(layers: tuple[Layer, ...]) -> ReadWriteLayer:
-    """Return the read-write layer of a container that has written nothing yet (ReadWriteLayer), one for all of them."""
-    return ReadWriteLayer.on(UnionView(layers))
 
 
 def _check_directory(layers: tuple[Layer, ...], path: str) -> None:

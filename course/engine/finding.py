@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from course.engine.base import EngineBase
+from course.engine.going_back import GoingBack
 from course.engine.records import Container, StoredImage
 from course.errors import DockerError
 from course.layers.reference import InvalidReference, Reference
@@ -11,7 +11,7 @@ SHA256 = "sha256:"
 HEXADECIMAL = set("0123456789abcdef")
 
 
-class Finding(EngineBase):
+class Finding(GoingBack):
     """Finds what commands speak of, and refuses what is not there in docker's words."""
 
     def container(self, word: str) -> Container:

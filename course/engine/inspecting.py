@@ -1,6 +1,5 @@
 """``docker inspect``: all that the engine knows of an object, as the document that docker prints."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from course.engine.archives import Archives
@@ -11,6 +10,7 @@ from course.engine.container_documents import (
     host_config,
     mount,
     network_settings,
+    run_config,
     state,
 )
 from course.engine.dates import date
@@ -94,7 +94,7 @@ class Inspecting(Archives, Files, Listing):
             "HostConfig": host_config(container),
             "GraphDriver": graph_driver(container.layers, container.id),
             "Mounts": [mount(point) for point in container.mounts if point.destination not in container.host.tmpfs],
-            "Config": _config(container.config, container.image_name),
+            "Config": run_config(container.config, container.image_name),
             "NetworkSettings": network_settings(container, self.networks),
         }
 
@@ -111,7 +111,7 @@ class Inspecting(Archives, Files, Listing):
             "Container": stored.container,
             "DockerVersion": VERSION if stored.container or stored.parent else "",
             "Author": config.author,
-            "Config": _config(config.run, str(config.run.get("Image", ""))) | _no_labels(stored),
+            "Config": run_config(config.run, str(config.run.get("Image", ""))) | _no_labels(stored),
             "Architecture": config.architecture,
             "Os": config.os,
             "Size": stored.image.size,
@@ -162,33 +162,6 @@ class Inspecting(Archives, Files, Listing):
             "Options": volume.options if volume.options is None else dict(volume.options),
             "Scope": "local",
         }
-
-
-def _config(run: Mapping[str, Any], image: str) -> dict[str, Any]:
-    """Return the part "Config" of a document (dict): every property that docker prints, also those that say nothing."""
-    flags = ("AttachStdin", "AttachStdout", "AttachStderr")
-    document: dict[str, Any] = {"Hostname": run.get("Hostname", ""), "Domainname": "", "User": run.get("User", "")}
-    document |= {flag: bool(run.get(flag)) for flag in flags}
-    if run.get("ExposedPorts"):
-        document["ExposedPorts"] = run["ExposedPorts"]
-    document |= {"Tty": bool(run.get("Tty")), "OpenStdin": bool(run.get("OpenStdin"))}
-    document["StdinOnce"] = bool(run.get("OpenStdin")) and bool(run.get("AttachStdin"))
-    document |= {"Env": list(run.get("Env") or []), "Cmd": run.get("Cmd") or None}
-    if run.get("Healthcheck"):
-        names = ("Test", "Interval", "Timeout", "StartPeriod", "Retries")
-        document["Healthcheck"] = {name: run["Healthcheck"][name] for name in names if name in run["Healthcheck"]}
-    if run.get("ArgsEscaped"):
-        document["ArgsEscaped"] = True
-    document |= {
-        "Image": image,
-        "Volumes": run.get("Volumes") or None,
-        "WorkingDir": run.get("WorkingDir", ""),
-        "Entrypoint": run.get("Entrypoint") or None,
-        "OnBuild": run.get("OnBuild") or None,
-        "Labels": dict(run.get("Labels") or {}),
-    }
-    document |= {name: run[name] for name in ("StopSignal", "StopTimeout", "Shell") if run.get(name) is not None}
-    return document
 
 
 def _no_labels(stored: StoredImage) -> dict[str, Any]:

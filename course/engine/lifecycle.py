@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from course.engine.base import SECOND, command
 from course.engine.configuring import process_of
-from course.engine.records import Container, State, Status
+from course.engine.records import Container, HostConfig, State, Status
 from course.engine.system_files import system_files, with_init_layer
 from course.engine.updating import Updating
 from course.errors import DockerError
@@ -49,11 +49,12 @@ class Lifecycle(Updating):
             raise DockerError("container is marked for removal and cannot be started")
         return container
 
-    def start_process(self, container: Container, stdin: bytes | None = None) -> Container:
+    def start_process(self, container: Container, stdin: bytes | None = None, *, attached: bool = False) -> Container:
         """Start the first process of ``container`` (Container); return what it is then.
 
-        ``stdin`` is all that it will ever read (bytes), or None: as its config says.  Raises DockerError in the
-        runtime's words; the container keeps the error (moby, daemon/start.go).
+        ``stdin`` is all that it will ever read (bytes), or None: as its config says.  ``attached`` is whether someone
+        waits for its end (bool).  Raises DockerError in the runtime's words; the container keeps the error (moby,
+        daemon/start.go).
         """
         self._is_waiting_no_more(container)
         try:
@@ -74,14 +75,22 @@ class Lifecycle(Updating):
             container.host.init,
             container.host.pids_limit,
             system_files(container),
+            asked_for(container.host),
+            container.host.cap_add,
+            container.host.cap_drop,
+            container.host.privileged,
+            container.host.network,
+            attached,
+            container.host.auto_remove,
         )
         try:
-            self.runtime.start(specification, container.written)
+            pid = self.runtime.start(specification, container.written)
         except StartError as error:
             message = str(error) if error.status == 125 else f"failed to create shim task: {error}"
             raise self._not_started(container, message, error.status) from error
-        pid = self.store.tables["machine"].get("pids", 1000) + 7
-        self.store.put("machine", "pids", pid)
+        if not pid:
+            pid = self.store.tables["machine"].get("pids", 1000) + 7
+            self.store.put("machine", "pids", pid)
         before = container.state
         restarts = before.restarts if before.status is Status.RESTARTING else 0  # who starts it by hand counts anew
         state = State(Status.RUNNING, pid, 0, "", self.clock.now, before.finished, restarts)
@@ -119,6 +128,22 @@ class Lifecycle(Updating):
                 self._ended(container, news)
         for tree, written in self.runtime.trees.items():
             self.store.put("trees", tree, written)
+
+    def meet_again(self) -> None:
+        """Put on record what became of the containers while no engine was there."""
+        for container in list(self.containers.values()):
+            if container.state.status is Status.RESTARTING:
+                self._is_waiting_no_more(container)
+                self.change_state(container, status=Status.EXITED, again=0)
+            elif container.is_running:
+                ended = self.runtime.meet_again(container.id)
+                if ended:
+                    status, finished = ended
+                    self.leave_networks(container)
+                    state = {"status": Status.EXITED, "pid": 0, "exit_code": status, "finished": finished}
+                    self.change_state(self.containers[container.id], **state)
+                    if container.host.auto_remove:
+                        self.remove(self.containers[container.id], volumes=True)
 
     def _ended(self, container: Container, news: News) -> None:
         state, container = container.state, self.leave_networks(container)
@@ -306,6 +331,12 @@ class Lifecycle(Updating):
     @abstractmethod
     def leave_networks(self, container: Container) -> Container:
         """Take the addresses of a container that has ended back; ``Networks`` says how."""
+
+
+def asked_for(host: HostConfig) -> dict[str, float]:
+    """Return the limits that ``host`` (HostConfig) sets (dict of float by name)."""
+    limits = {name: getattr(host, name) for name in ("memory", "memory_swap", "memory_reservation", "cpus")}
+    return {name: value for name, value in limits.items() if value}
 
 
 def _stop_signal(container: Container) -> int:

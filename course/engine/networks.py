@@ -24,8 +24,10 @@ class Networks(Volumes):
 
     def _prepare(self) -> None:
         super()._prepare()
-        with self.store.transaction():
+        with self.recorded():
             for name, driver in PREDEFINED.items():
+                if name in self.networks:
+                    continue
                 subnet = POOL[0] if driver == "bridge" else ""
                 network = Network(self.new_id(), name, self.clock.now, driver, subnet, _gateway(subnet))
                 self.store.put("networks", name, network)

@@ -54,7 +54,8 @@ class Running(Lifecycle):
         identity = self.create(image, *words, attached=not detach, **options)
         typed = b"" if stdin is None and not (options.get("tty") or detach) else stdin
         try:
-            self.start_process(self.containers[identity], typed if options.get("interactive") else None)
+            given = typed if options.get("interactive") else None
+            self.start_process(self.containers[identity], given, attached=not detach)
         except DockerError as error:
             error.done = [identity]
             raise
@@ -75,7 +76,8 @@ class Running(Lifecycle):
         record = self.startable(container)
         if not record.is_running:
             is_open = bool(record.config.get("OpenStdin"))
-            self.start_process(record, (stdin or b"") if is_open and interactive else b"" if is_open else None)
+            given = (stdin or b"") if is_open and interactive else b"" if is_open else None
+            self.start_process(record, given, attached=True)
         return self._watched(record.id, len(record.log))
 
     @command

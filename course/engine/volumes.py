@@ -16,7 +16,6 @@ from course.layers.layer import Layer
 from course.union.filesystem import UnionFilesystem
 from course.union.overlay2_names import WHERE, mount_id
 from course.union.placing import place
-from course.union.read_write_layer import ReadWriteLayer
 from course.union.view import UnionView
 
 SOURCE = "/var/lib/docker/volumes/{name}/_data"
@@ -51,7 +50,8 @@ class Volumes(Removing):
             check_name(name)
         volume = Volume(name or self.new_id(), self.clock.now, labels, "local", options, not name)
         self.store.put("volumes", volume.name, volume)
-        self.store.put("trees", f"volume:{volume.name}", ReadWriteLayer.on(UnionView([]), self.clock.now))
+        tree = f"volume:{volume.name}"
+        self.store.put("trees", tree, self.runtime.new_tree(tree))
         return volume
 
     def volume_ls(self, *, filter: Sequence[str] = ()) -> list[Volume]:  # noqa: A002 (docker's own name)

@@ -4,7 +4,7 @@ The engine knows processes through this alone.  There are two runtimes: ``simula
 ``linux`` asks the kernel.  Rule: runtime-spec config.md and runtime.md.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -90,6 +90,13 @@ class Specification:
     (bool), ``pids_limit`` how many processes there may be at a time (int; 0: as many as the runtime allows).  ``files``
     are files that the engine gives each container, as mounts of their own: path -> content (mapping of str to bytes),
     such as ``/etc/hosts``.
+
+    The rest is of use to a kernel only.  ``limits`` are those of its control group but ``pids_limit`` (mapping of
+    ``memory``, ``memory_swap`` and ``memory_reservation`` in bytes, and ``cpus``), ``cap_add`` and ``cap_drop`` the
+    capabilities it has beside docker's default ones, and has not (tuple of str), ``privileged`` whether it has all of
+    them and no filter of system calls (bool), ``network`` the name of its network, ``none``, ``host`` or
+    ``container:ID`` (str).  ``attached`` is whether it ends with the engine (bool), ``auto_remove`` whether its files
+    go when it ends (bool).
     """
 
     id: str
@@ -101,6 +108,13 @@ class Specification:
     init: bool = False
     pids_limit: int = 0
     files: Mapping[str, bytes] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
+    cap_add: tuple[str, ...] = ()
+    cap_drop: tuple[str, ...] = ()
+    privileged: bool = False
+    network: str = "none"
+    attached: bool = True
+    auto_remove: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +168,45 @@ class Execution(Protocol):
 
 
 class Runtime(Protocol):
-    """Starts containers, and tells what becomes of them."""
+    """Starts containers, and tells what becomes of them.
 
+    ``pace`` is how long each command of the engine takes at least (int, ns), ``patience`` how long one waits for what
+    may never come (int, ns).
+    """
+
+    pace: int
+    patience: int
     trees: dict[str, ReadWriteLayer]
     """Files that containers share (volumes, say), by name: given by the engine, kept up to date by ``news``."""
 
-    def start(self, specification: Specification, written: ReadWriteLayer) -> None:
-        """Start a container on what was ``written`` in it so far, which is copied.  Raises StartError."""
+    def new_layer(self, container: str, layers: tuple[Layer, ...]) -> ReadWriteLayer:
+        """Return the read-write layer of a ``container`` (str) on ``layers`` that has written nothing yet."""
+        ...
+
+    def new_tree(self, name: str) -> ReadWriteLayer:
+        """Return what the new tree ``name`` (str, such as ``volume:NAME``) holds: nothing (ReadWriteLayer)."""
+        ...
+
+    def start(self, specification: Specification, written: ReadWriteLayer) -> int:
+        """Start a container on what was ``written`` in it so far.
+
+        Returns the number of its first process on the host (int; 0: there is no host).  Raises StartError.
+        """
+        ...
+
+    def meet_again(self, container: str) -> tuple[int, int] | None:
+        """Find a ``container`` (str) that was running under an engine before.
+
+        Returns None if it still runs, or else its exit status and when it ended (int, and int in ns).
+        """
+        ...
+
+    def settle(self, running: Set[str]) -> None:
+        """End every container that is not among those that are to be ``running`` (set of ids): a command has failed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything; what nobody detached ends."""
         ...
 
     def exec(self, container: str, process: ProcessSpec) -> Execution:

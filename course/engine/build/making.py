@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from course.engine.build.owners import owner
 from course.engine.build.refusal import CopyError
-from course.engine.creating import empty_layer
 from course.errors import DockerError
 from course.layers import paths
 from course.layers.entry import FileEntry
 from course.layers.layer import Layer
+from course.processes.simulated.runtime import empty_layer
 from course.processes.simulated.space import Clock
 from course.union.filesystem import UnionFilesystem
 from course.union.placing import place

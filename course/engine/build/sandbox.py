@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from course.engine.configuring import process_of
-from course.engine.creating import empty_layer
 from course.engine.records import Container, Status
 from course.engine.system_files import system_files, with_init_layer
 from course.layers.layer import Layer
@@ -23,7 +22,9 @@ def run_apart(engine: "Building", layers: tuple[Layer, ...], config: Mapping[str
     """
     identity = engine.new_id()
     settings = {"Hostname": HOSTNAME, **config}
-    container = Container(identity, "", "", "", layers, engine.clock.now, settings, empty_layer(layers))
+    container = Container(
+        identity, "", "", "", layers, engine.clock.now, settings, engine.runtime.new_layer(identity, layers)
+    )
     engine.store.put("containers", identity, container)
     try:
         specification = Specification(

@@ -1,10 +1,12 @@
 """The simulated runtime: containers whose processes are programs of the simulator, all on one clock."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from course.layers.layer import Layer
 from course.processes.runtime import (
     Execution,
     News,
@@ -21,9 +23,12 @@ from course.processes.simulated.schedule import Schedule
 from course.processes.simulated.space import LIMIT, Clock, ProcessSpace, builtin_programs
 from course.union.filesystem import UnionFilesystem
 from course.union.read_write_layer import ReadWriteLayer
+from course.union.view import UnionView
 
 if TYPE_CHECKING:
     from course.processes.simulated.space import Pipes
+
+SECOND = 10**9  # nanoseconds
 
 
 class Container:
@@ -75,6 +80,9 @@ class SimulatedRuntime:
     [('c1', 3, b'hi\\n')]
     """
 
+    pace = SECOND
+    patience = 1200 * SECOND  # a person would press ^C long before
+
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.trees: dict[str, ReadWriteLayer] = {}
@@ -86,7 +94,25 @@ class SimulatedRuntime:
         self._programs = builtin_programs()
         self._pipes: Pipes = WeakKeyDictionary()
 
-    def start(self, specification: Specification, written: ReadWriteLayer) -> None:
+    def new_layer(self, container: str, layers: tuple[Layer, ...]) -> ReadWriteLayer:
+        """Return the read-write layer of a container that has written nothing yet, one for all on the same layers."""
+        return empty_layer(layers)
+
+    def new_tree(self, name: str) -> ReadWriteLayer:
+        """Return a tree that holds nothing (ReadWriteLayer)."""
+        return ReadWriteLayer.on(UnionView([]), self.clock.now)
+
+    def meet_again(self, container: str) -> tuple[int, int] | None:
+        """Say that it ended (255, as docker has it after a crash): nothing of a simulation outlives it."""
+        return 255, self.clock.now
+
+    def settle(self, running: Set[str]) -> None:
+        """Leave what runs: the engine starts processes afresh after a failure."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def start(self, specification: Specification, written: ReadWriteLayer) -> int:
         """Start a container on what was ``written`` in it so far, which is copied.  Raises StartError."""
         trees = frozenset(mount.tree for mount in specification.mounts if mount.tree)
         try:
@@ -103,6 +129,7 @@ class SimulatedRuntime:
         self._mounted.update(trees)
         self._containers[container.id] = self._by_space[space] = container
         self._schedule.add(space, bool(trees))
+        return 0
 
     def exec(self, container: str, process: ProcessSpec) -> Execution:
         """Start a process beside the first one of a running container (Execution).  Raises StartError."""
@@ -197,6 +224,12 @@ class SimulatedRuntime:
             if not self._mounted[name]:
                 del self._mounted[name]
                 self._mounter.live.pop(name, None)
+
+
+@lru_cache(maxsize=64)
+def empty_layer(layers: tuple[Layer, ...]) -> ReadWriteLayer:
+    """Return the read-write layer of a container that has written nothing yet (ReadWriteLayer), one for all of them."""
+    return ReadWriteLayer.on(UnionView(layers))
 
 
 def _command(process: Process) -> str:
