@@ -23,6 +23,7 @@ from course.union.diff import Change
 from course.union.filesystem import UnionFilesystem
 from course.union.flags import O_CREAT, O_WRONLY
 from course.union.placing import place, take
+from course.words import _
 
 UNPACKING = "Error processing tar file(exit status 1): "  # docker unpacks in a process of its own, which ended so
 
@@ -61,6 +62,8 @@ class Files(Finding):
 
         Its volumes and bind mounts are there, but nothing that only its processes see: /proc, /dev, a tmpfs.
         """
+        if self.kept:
+            raise DockerError(_("docker cp into a real container does not work yet; a volume does not either."))
         shared = [point.mount for point in container.mounts if point.mount.tree]
         if container.state.status in (Status.RUNNING, Status.PAUSED):
             live = self.runtime.filesystem(container.id)
@@ -83,7 +86,7 @@ class Files(Finding):
         for mount in (point.mount for point in container.mounts if point.mount.tree):
             tree = UnionFilesystem([], self.store.tables["trees"][mount.tree].copy(), clock=self.clock)
             _mount(files, mount, tree, mount.path)
-        if container.state.status in (Status.RUNNING, Status.PAUSED):
+        if container.state.status in (Status.RUNNING, Status.PAUSED) and not self.kept:
             live = self.runtime.filesystem(container.id)
             for path in system_files(container):
                 _mount(files, Mount(path), live, path)
@@ -196,7 +199,7 @@ def _says_directory(path: str) -> bool:
 
 def _followed(files: UnionFilesystem, path: str, most: int = 40) -> str:
     """Return where ``path`` (str) leads to, if it is a symbolic link (str); ``most`` is how many are followed (int)."""
-    for _ in range(most):
+    for _number in range(most):
         try:
             path = _from_root(posixpath.join(paths.parent(path), files.readlink(path)))
         except OSError:

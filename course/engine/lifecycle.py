@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from course.engine.base import SECOND, command
 from course.engine.configuring import process_of
-from course.engine.records import Container, HostConfig, State, Status
+from course.engine.limits import asked_for
+from course.engine.records import Container, State, Status
 from course.engine.system_files import system_files, with_init_layer
 from course.engine.updating import Updating
 from course.errors import DockerError
 from course.processes.runtime import News, Specification, StartError
 from course.processes.simulated.signals import SIGKILL, SIGTERM, number
+from course.words import _
 
 FIRST_DELAY = SECOND // 10  # before a container is started again; it doubles each time (moby, restartmanager)
 LONGEST_DELAY = 60 * SECOND
@@ -57,6 +59,7 @@ class Lifecycle(Updating):
         daemon/start.go).
         """
         self._is_waiting_no_more(container)
+        self._refuse_what_is_not_real_yet(container)
         try:
             container = self.join_networks(container)
         except DockerError as error:
@@ -95,6 +98,16 @@ class Lifecycle(Updating):
         restarts = before.restarts if before.status is Status.RESTARTING else 0  # who starts it by hand counts anew
         state = State(Status.RUNNING, pid, 0, "", self.clock.now, before.finished, restarts)
         return self.change(container, state=state)
+
+    def _refuse_what_is_not_real_yet(self, container: Container) -> None:
+        """Refuse to start a real ``container`` without what it was promised.  Raises DockerError."""
+        if not self.kept:
+            return
+        host = container.host
+        if host.ports or host.network not in ("default", "bridge", "none"):
+            raise DockerError(_("A real container has its loopback alone yet: leave --network and --publish out."), 125)
+        if any(point.mount.tree for point in container.mounts):
+            raise DockerError(_("A real container takes no volumes and bind mounts yet: leave them out."), 125)
 
     def _not_started(self, container: Container, message: str, status: int) -> DockerError:
         """Put on record that ``container`` could not be started; return the refusal (moby, daemon/start.go)."""
@@ -138,9 +151,8 @@ class Lifecycle(Updating):
             elif container.is_running:
                 ended = self.runtime.meet_again(container.id)
                 if ended:
-                    status, finished = ended
                     self.leave_networks(container)
-                    state = {"status": Status.EXITED, "pid": 0, "exit_code": status, "finished": finished}
+                    state = {"status": Status.EXITED, "pid": 0, "exit_code": ended[0], "finished": ended[1]}
                     self.change_state(self.containers[container.id], **state)
                     if container.host.auto_remove:
                         self.remove(self.containers[container.id], volumes=True)
@@ -331,12 +343,6 @@ class Lifecycle(Updating):
     @abstractmethod
     def leave_networks(self, container: Container) -> Container:
         """Take the addresses of a container that has ended back; ``Networks`` says how."""
-
-
-def asked_for(host: HostConfig) -> dict[str, float]:
-    """Return the limits that ``host`` (HostConfig) sets (dict of float by name)."""
-    limits = {name: getattr(host, name) for name in ("memory", "memory_swap", "memory_reservation", "cpus")}
-    return {name: value for name, value in limits.items() if value}
 
 
 def _stop_signal(container: Container) -> int:

@@ -77,3 +77,9 @@ def restart_policy(text: str, auto_remove: bool = False) -> str:
     if auto_remove and name not in ("", "no"):
         raise DockerError("Conflicting options: --restart and --rm", 125)
     return text or "no"
+
+
+def asked_for(host: HostConfig) -> dict[str, float]:
+    """Return the limits that ``host`` (HostConfig) sets (dict of float by name)."""
+    limits = {name: getattr(host, name) for name in ("memory", "memory_swap", "memory_reservation", "cpus")}
+    return {name: value for name, value in limits.items() if value}

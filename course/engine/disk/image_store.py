@@ -1,5 +1,7 @@
 """``image/overlay2``: what Docker 1.10 to 28 knows of images and layers, by their digests."""
 
+from collections.abc import Mapping
+
 from course.engine.dates import date
 from course.engine.disk.stacks import container_stacks, image_layers
 from course.engine.disk.trees import Tree, document, folders
@@ -35,36 +37,34 @@ def image_store(engine: Engine) -> Tree:
     read-write layer under the container's id, ``repositories.json`` the names.  Rule: seen on Docker 20.10.
     """
     tree = folders(FOLDERS)
-    tree[f"{WHERE}/repositories.json"] = file(document({"Repositories": repositories(engine)}), 0o600)
+    tree[f"{WHERE}/repositories.json"] = file(document({"Repositories": repositories(engine.references)}), 0o600)
     for stored in engine.images_by_id.values():
-        tree |= _image(stored)
+        tree |= image_files(stored)
     for layer in image_layers(engine).values():
-        tree |= _layer(layer)
+        tree |= layer_files(layer)
     for stack in container_stacks(engine):
-        own = f"{WHERE}/layerdb/mounts/{stack.container.id}"
-        mount = mount_id(stack.container.id)
-        tree |= {own: directory(), f"{own}/mount-id": file(mount), f"{own}/init-id": file(f"{mount}-init")}
-        if stack.parent:
-            tree[f"{own}/parent"] = file(stack.parent.chain_id)
+        tree |= mount_files(stack.container.id, stack.parent)
     return tree
 
 
-def repositories(engine: Engine) -> dict[str, dict[str, str]]:
+def repositories(references: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Return which image each name means (dict of repository to dict of reference to image id), as docker keeps it.
+
+    ``references`` is the same by the whole names (mapping).
 
     >>> engine = Engine(seed=0)
     >>> _ = engine.create("base:1", "true")
     >>> engine.tag("base:1", "mine")
-    >>> {name: list(references) for name, references in repositories(engine).items()}["mine"]
+    >>> {name: list(references) for name, references in repositories(engine.references).items()}["mine"]
     ['mine:latest']
     """
     found: dict[str, dict[str, str]] = {}
-    for name, image in sorted(engine.references.items()):
+    for name, image in sorted(references.items()):
         found.setdefault(Reference.parse(name).familiar_name, {})[name] = image
     return found
 
 
-def _image(stored: StoredImage) -> Tree:
+def image_files(stored: StoredImage) -> Tree:
     """Return the files of one image (Tree): its config, and what only this docker knows of an image it made itself."""
     digits = stored.id.removeprefix("sha256:")
     tree: Tree = {f"{WHERE}/imagedb/content/sha256/{digits}": file(stored.image.config.raw, 0o600)}
@@ -76,7 +76,8 @@ def _image(stored: StoredImage) -> Tree:
     return tree | ({own: directory(0o700)} | files if files else {})
 
 
-def _layer(layer: Layer) -> Tree:
+def layer_files(layer: Layer) -> Tree:
+    """Return the files of one layer (Tree): where it lies, what it is, and what it stands on."""
     own = f"{WHERE}/layerdb/{layer.chain_id.replace(':', '/')}"
     tree: Tree = {
         own: directory(0o700),
@@ -86,4 +87,16 @@ def _layer(layer: Layer) -> Tree:
     }
     if layer.parent:
         tree[f"{own}/parent"] = file(layer.parent.chain_id)
+    return tree
+
+
+def mount_files(container: str, parent: Layer | None) -> Tree:
+    """Return the files of one container's read-write layer (Tree), by its id (str): where it lies, and on what.
+
+    ``parent`` is the topmost layer of its image (Layer, or None: it has none).
+    """
+    own, mount = f"{WHERE}/layerdb/mounts/{container}", mount_id(container)
+    tree: Tree = {own: directory(), f"{own}/mount-id": file(mount), f"{own}/init-id": file(f"{mount}-init")}
+    if parent:
+        tree[f"{own}/parent"] = file(parent.chain_id)
     return tree

@@ -14,7 +14,7 @@ from course.processes.linux import cgroups, user_namespace, wire
 from course.processes.linux.explaining import explained
 from course.words import _
 
-START = "import sys; sys.path.insert(0, sys.argv[2]); from course.processes.linux.helper import main; main(int(sys.argv[1]))"
+START = "import sys; sys.path.insert(0, sys.argv[2]); from course.processes.linux.helper import start; start()"
 PATIENCE = 30  # seconds until a helper that says nothing is given up
 
 

@@ -127,7 +127,8 @@ class LayerStore:
         folder = f"{OVERLAY}/{cache_id}/diff"
         if not (self.root / folder).is_dir():
             raise CourseError(_("{layer}: its files are not there any more.").format(layer=shown(diff_id)))
-        tar = TarSplit(diff_id, (layer_db_folder / TAR_SPLIT).open, partial(self.open, folder))  # type: ignore[arg-type]
+        rest = layer_db_folder / TAR_SPLIT
+        tar = TarSplit(diff_id, lambda: rest.open("rb"), partial(self.open, folder))
         layer = restored(tar, diff_id, parent)
         self._kept.add(cache_id)
         return layer

@@ -16,6 +16,7 @@ import time
 
 from course.processes.linux import beginning, scanning, syscalls, wire
 from course.processes.linux.cgroup import Group
+from course.processes.linux.cgroup_files import CannotLimit
 from course.processes.linux.json_log import Log
 
 TYPE_CHECKING = False
@@ -45,14 +46,14 @@ class Monitor:
 
     def run(self, start: Start, group: Group | None) -> None:
         """Start the process by ``start``, and see it through to its end.  Never returns."""
-        spec = self.spec
+        spec, self.group = self.spec, group
         failure = self._start(start, group)
         if failure:
             self._tell("failed", *failure)
         else:
             self._tell("started", self.pid)
             self._watch()
-        if group:
+        if group and "mount" in spec:  # an exec only joins it
             group.remove()
         if spec.get("remove"):
             remove(spec["mount"])
@@ -227,6 +228,7 @@ class Monitor:
         if not self.spec["detached"]:
             self._kill(signal.SIGKILL)
 
+    group: Group | None = None
     status: int | None = None
     finished = 0
 
@@ -239,8 +241,21 @@ class Monitor:
             self._lose()
         elif message[0] == "kill":
             self._kill(message[1])
+        elif message[0] in ("pause", "resume"):
+            self._freeze(message[0] == "pause")
         elif message[0] == "resize" and self.terminal >= 0:
             beginning.set_size(self.terminal, *message[1:])
+
+    def _freeze(self, wanted: bool) -> None:
+        """Stop all processes of the container, or let them go on, and say whether that could be done."""
+        if self.group is None:
+            return self._tell("refused", "this machine lets the course make no control groups")
+        try:
+            (self.group.freeze if wanted else self.group.thaw)()
+        except (CannotLimit, OSError) as error:
+            self._tell("refused", str(error))
+        else:
+            self._tell("done")
 
     def _kill(self, number: int) -> None:
         if self.status is None and self.pid:

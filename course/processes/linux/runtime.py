@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from course.errors import DockerError
 from course.layers.layer import Layer
 from course.processes.linux import capabilities, user_namespace, wire
 from course.processes.linux.helper_process import HelperProcess
@@ -28,6 +29,7 @@ from course.union.filesystem import UnionFilesystem
 from course.union.overlay2_names import cache_id, link_name, mount_id
 from course.union.read_write_layer import ReadWriteLayer
 from course.union.view import UnionView
+from course.words import _
 
 SECOND = 10**9
 GLANCE = 0.02  # seconds between two looks at what running containers have written
@@ -237,11 +239,21 @@ class LinuxRuntime:
 
     def pause(self, container: str) -> None:
         """Freeze all processes (cgroup freezer)."""
-        self._say(container, "pause")
+        self._ask(container, "pause")
 
     def resume(self, container: str) -> None:
         """Let them go on."""
-        self._say(container, "resume")
+        self._ask(container, "resume")
+
+    def _ask(self, container: str, what: str) -> None:
+        """Have the monitor do it, and wait until it has.  Raises DockerError: it cannot."""
+        watched = self._containers[container]
+        watched.answer = None
+        self._say(container, what)
+        while watched.answer is None and watched.status is None:
+            self._listen(GLANCE)
+        if watched.answer and watched.answer[0] == "refused":
+            raise DockerError(f"Cannot {what} container {container}: {watched.answer[1]}")
 
     def _say(self, container: str, *message: Any) -> None:
         try:
@@ -258,8 +270,8 @@ class LinuxRuntime:
         return [ProcessInfo(uid, pid, parent, started, command) for uid, pid, parent, started, command in rows]
 
     def filesystem(self, container: str) -> UnionFilesystem:
-        """Return what a running container shows of its layers at this moment (UnionFilesystem)."""
-        raise NotImplementedError
+        """Refuse: nothing is written into a real container from outside yet.  Raises DockerError."""
+        raise DockerError(_("docker cp does not reach into a real container that runs yet; stop it first."))
 
     def tree(self, name: str) -> UnionFilesystem | None:
         """Return None: shared files are on the disk, and read when they are asked for."""

@@ -45,6 +45,7 @@ class Watched:
         self.output: list[Output] = []
         self.refused: tuple[Any, ...] | None = None
         self.has_started = False
+        self.answer: tuple[Any, ...] | None = None  # to what it was last asked for
         self._log, self._position, self._torn = log, position, b""
 
     def listen(self) -> None:
@@ -62,6 +63,8 @@ class Watched:
             self.pid, self.has_started = message[1], True
         elif message[0] == "failed":
             self.refused = message[1:]
+        elif message[0] in ("done", "refused"):
+            self.answer = message
         elif message[0] == "ended":
             self.status, self.finished = message[1], message[2]
 

@@ -31,8 +31,9 @@ def send(end: socket.socket, message: Message, descriptors: tuple[int, ...] = ()
     """Send a ``message`` (tuple) with ``descriptors`` (tuple of int).  Raises OSError: nobody listens any more.
 
     >>> here, there = pair()
-    >>> send(here, ("kill", 15))
-    >>> receive(there)
+    >>> with here, there:
+    ...     send(here, ("kill", 15))
+    ...     receive(there)
     (('kill', 15), [])
     """
     data = marshal.dumps(message)

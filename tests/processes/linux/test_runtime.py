@@ -1,0 +1,160 @@
+"""The real engine, as root and as an ordinary user: containers start, are looked at, end, and leave nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from course.engine.engine import Engine
+from course.errors import DockerError, MachineError
+from course.transport.from_host import image_from_host
+
+pytestmark = pytest.mark.linux
+SOMEONE = 54321
+BOX = "host:latest"
+
+SCENARIO = """
+import json, sys
+from pathlib import Path
+from course.engine.engine import Engine
+from course.transport.from_host import image_from_host
+engine = Engine(runtime="linux", directory=Path(sys.argv[1]))
+engine.load([image_from_host()])
+ran = engine.run("host:latest", "sh", "-c", "id -u; hostname; ps -o pid= -o comm=; kill -9 1; echo still here", rm=True,
+                 hostname="box")
+gone = engine.run("host:latest", "sh", "-c", "echo new > /etc/new; rm /etc/nsswitch.conf; exit 7", name="gone")
+rights = engine.run("host:latest", "grep", "-E", "^(CapEff|NoNewPrivs|Seccomp):", "/proc/self/status", rm=True).stdout
+descriptors = engine.run("host:latest", "sh", "-c", "echo /proc/self/fd/*", rm=True).stdout
+print(json.dumps({
+    "output": ran.stdout.decode(), "status": ran.status, "gone": gone.status,
+    "diff": [str(change) for change in engine.diff("gone")], "rights": rights.decode(), "left": list(engine.containers),
+    "descriptors": descriptors.decode(),
+}))
+engine.close()
+"""
+
+
+def leftovers():
+    """Return what real containers leave: processes of the helper's, mounts, control groups."""
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    helpers = [line for line in listed.splitlines() if "linux.helper" in line]
+    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    groups = list(Path("/sys/fs/cgroup").glob("**/layer-by-layer-*"))
+    return sorted(helpers), sorted(mounts), sorted(groups)
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing():
+    before = leftovers()
+    yield
+    deadline = time.monotonic() + 5
+    while leftovers() != before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert leftovers() == before
+
+
+@pytest.fixture
+def engine():
+    with tempfile.TemporaryDirectory(prefix="real-") as folder:
+        try:
+            made = Engine(runtime="linux", directory=Path(folder, "store"))
+            made.load([image_from_host()])
+            made.run(BOX, "true", rm=True)
+        except (MachineError, DockerError) as error:
+            pytest.skip(f"left out: needs namespaces ({error})")
+        yield made
+        made.close()
+
+
+def carried_out(*before):
+    with tempfile.TemporaryDirectory(prefix="real-") as folder:
+        if before:
+            os.chown(folder, SOMEONE, SOMEONE)
+        command = [*before, sys.executable, "-c", SCENARIO, f"{folder}/store"]
+        environment = {**os.environ, "HOME": folder, "PYTHONPATH": str(Path(__file__).parents[3])}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("who", ["root", "an ordinary user"])
+def test_a_container_is_what_the_lesson_says(who):
+    drop = ["setpriv", f"--reuid={SOMEONE}", f"--regid={SOMEONE}", "--clear-groups"]
+    told = carried_out(*([] if who == "root" else drop))
+    uid, hostname, first, *_others, last = told["output"].splitlines()
+    assert (uid, hostname, first.split(), last) == ("0", "box", ["1", "sh"], "still here")
+    assert (told["status"], told["gone"]) == (0, 7)
+    assert told["diff"] == ["C /etc", "A /etc/new", "D /etc/nsswitch.conf"]
+    assert told["rights"].split()[1::2] == ["00000000a80425fb", "1", "2"]
+    assert told["descriptors"].split()[:3] == [f"/proc/self/fd/{number}" for number in range(3)]
+    assert len(told["left"]) == 1
+
+
+def test_a_missing_program_is_refused_in_dockers_words(engine):
+    with pytest.raises(DockerError, match="executable file not found") as refused:
+        engine.run(BOX, "no-such-program")
+    assert refused.value.status == 127
+
+
+def test_an_exec_joins_the_first_process(engine):
+    box = engine.run(BOX, "sleep", "100", detach=True)
+    assert b"sleep 100" in engine.exec(box, "ps", "ax").stdout
+    assert [info.command for info in engine.top(box)] == ["sleep 100"]
+    engine.rm(box, force=True)
+
+
+def test_a_detached_container_is_met_again_and_an_attached_one_is_not(engine):
+    box = engine.run(BOX, "sleep", "100", detach=True, name="box")
+    engine.close()
+    again = Engine(runtime="linux", directory=engine.kept.path)
+    assert again.container("box").is_running
+    assert b"sleep" in again.exec(box, "ps", "ax").stdout
+    again.kill("box")
+    assert again.container("box").state.exit_code == 137
+    again.rm("box")
+    again.close()
+
+
+def test_an_engine_killed_leaves_no_attached_container():
+    with tempfile.TemporaryDirectory(prefix="real-") as folder:
+        script = SCENARIO.split("ran = ")[0] + 'engine.run("host:latest", "sleep", "4321")'
+        child = subprocess.Popen([sys.executable, "-c", script, f"{folder}/store"], start_new_session=True)
+        deadline = time.monotonic() + 20
+        while not _sleeping() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert _sleeping()
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        deadline = time.monotonic() + 2
+        while _sleeping() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not _sleeping()
+
+
+def _sleeping():
+    return subprocess.run(["pgrep", "-fx", "sleep 4321"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.root
+def test_a_paused_container_refuses_an_exec_and_goes_on(engine):
+    box = engine.run(BOX, "sleep", "100", detach=True)
+    engine.pause(box)
+    with pytest.raises(DockerError, match="is paused"):
+        engine.exec(box, "true")
+    engine.unpause(box)
+    assert engine.exec(box, "true").status == 0
+    engine.rm(box, force=True)
+
+
+def test_what_is_not_real_yet_is_refused(engine):
+    with pytest.raises(DockerError, match="loopback"):
+        engine.run(BOX, "true", publish=["80:80"])
+    with pytest.raises(DockerError, match="nothing goes back"):
+        engine.undo()
