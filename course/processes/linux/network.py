@@ -16,12 +16,12 @@ import fcntl
 import os
 import socket
 import struct
-from typing import TYPE_CHECKING
 
 from course.processes.linux.netlink import Netlink
 from course.processes.linux.syscalls import CLONE_NEWNET, setns, unshare
 
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # without importing typing
     from collections.abc import Callable
 
 BRIDGE = "bridge0"  # the only one in its namespace
@@ -164,8 +164,8 @@ class Switch:
     def detach(self, network: str, address: str) -> None:
         """Take the interface with ``address`` (str) in ``network`` (str) away from its container, if there is one.
 
-        It would end with the container; but the kernel takes its time for that, and the address may be used again.
-        Raises OSError; KeyError: there is no such network.
+        It would end with the container by itself, but the kernel takes its time for that; ``attach`` does this first,
+        so that an address can be used again at once.  Raises OSError; KeyError: there is no such network.
         """
         self._networks[network].netlink.delete(_near_end(address))
 

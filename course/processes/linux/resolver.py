@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import socket
 import struct
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # without importing typing
     from collections.abc import Mapping, Sequence
 
 _HEADER = struct.Struct("!HHHHHH")  # id, flags, and how many questions, answers, authorities, additional records

@@ -73,7 +73,7 @@ class SimulatedRuntime:
     >>> from course.layers.small_image import small_image
     >>> runtime = SimulatedRuntime(Clock())
     >>> image, process = small_image("base:1"), ProcessSpec(("sh", "-c", "echo hi; exit 3"), ("PATH=/bin",))
-    >>> runtime.start(Specification("c1", image.layers, process), ReadWriteLayer())
+    >>> _ = runtime.start(Specification("c1", image.layers, process), ReadWriteLayer())
     >>> runtime.run(until=lambda: False, deadline=10**9)
     False
     >>> [(news.id, news.status, news.output[0].data) for news in runtime.news()]

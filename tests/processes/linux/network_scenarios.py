@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import pathlib
 import select
 import socket
 import time
@@ -492,19 +493,17 @@ def bridge_addresses():
 
 
 def forwards_again():
-    """Return whether a bridge's namespace is a router: as made, when that is taken back, after ``forward``."""
+    """Return whether a bridge forwards: as it was made, when that is taken back, and after ``forward``."""
     from course.processes.linux.netlink import Netlink
 
-    with open("/proc/sys/net/ipv4/conf/bridge0/forwarding", "r+") as file:
-        seen = [file.read().strip()]
-        file.write("0")
-        file.seek(0)
-        seen.append(file.read().strip())
-        inside = Netlink(Netlink.socket())
-        inside.forward(inside.index("bridge0"))
-        inside.close()
-        file.seek(0)
-        return [*seen, file.read().strip()]
+    setting = pathlib.Path("/proc/sys/net/ipv4/conf/bridge0/forwarding")
+    made = setting.read_text()
+    setting.write_text("0")
+    taken_back = setting.read_text()
+    inside = Netlink(Netlink.socket())
+    inside.forward(inside.index("bridge0"))
+    inside.close()
+    return [each.strip() for each in (made, taken_back, setting.read_text())]
 
 
 def mac(name):
@@ -584,10 +583,13 @@ def serve(address, port, kind):
     """Start a server in the container: it answers each connection in a process of its own."""
     import signal
 
+    from course.processes.linux.syscalls import PR_SET_PDEATHSIG, prctl
+
     listener = socket.create_server((address, port), backlog=512)
     if os.fork():
         listener.close()
         return
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         client, peer = listener.accept()
