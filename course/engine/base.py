@@ -21,11 +21,13 @@ from course.processes.simulated.space import Clock
 from course.transport.registry.authentication import Credentials
 from course.transport.registry.transfers import Progress, unwatched
 from course.union.filesystem import UnionFilesystem
+from course.union.overlay2_names import mount_id
 
 if TYPE_CHECKING:
     from course.engine.kept.directory import Directory
 
 SECOND = 10**9  # nanoseconds; what a command takes, if it need not wait longer
+ROOT = "/var/lib/docker"  # where docker has everything
 BEGINNING = (
     1_767_225_600 * SECOND
 )  # when a simulated engine starts: 2026-01-01T00:00:00Z, so that outputs stay the same
@@ -111,6 +113,15 @@ class EngineBase(ABC):
         self.clock = Clock(now)
         self.runtime = SimulatedRuntime(self.clock)
         self.is_stale = False  # whether the runtime's processes may not be those of the store
+
+    @property
+    def root(self) -> str:
+        """The directory in which all lies (str): a real engine's own, or else the one that docker has."""
+        return str(self.kept.path) if self.kept else ROOT
+
+    def on_host(self, container: Container, path: str) -> str:
+        """Return where the host has what is at ``path`` (str) in ``container`` (Container; str)."""
+        return f"{self.root}/overlay2/{mount_id(container.id)}/merged{path}"
 
     # The tables
 

@@ -201,7 +201,7 @@ def endpoint(container: Container, network: str) -> str:
 
 def _place(container: Container, name: str, network: Network | None) -> dict[str, Any]:
     place = container.networks[name]
-    there = network is not None and bool(place.address)
+    there = network is not None and bool(network.subnet and place.address)
     return {
         "IPAMConfig": {"IPv4Address": place.wanted} if place.wanted else None,
         "Links": None,

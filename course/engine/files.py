@@ -12,7 +12,6 @@ from course.engine.base import command
 from course.engine.finding import Finding
 from course.engine.records import Container, Status
 from course.engine.system_files import system_files, with_init_layer
-from course.engine.volumes import on_host
 from course.errors import DockerError
 from course.layers import paths
 from course.layers.entry import FileEntry
@@ -23,7 +22,6 @@ from course.union.diff import Change
 from course.union.filesystem import UnionFilesystem
 from course.union.flags import O_CREAT, O_WRONLY
 from course.union.placing import place, take
-from course.words import _
 
 UNPACKING = "Error processing tar file(exit status 1): "  # docker unpacks in a process of its own, which ended so
 
@@ -62,9 +60,11 @@ class Files(Finding):
 
         Its volumes and bind mounts are there, but nothing that only its processes see: /proc, /dev, a tmpfs.
         """
-        if self.kept:
-            raise DockerError(_("docker cp into a real container does not work yet; a volume does not either."))
         shared = [point.mount for point in container.mounts if point.mount.tree]
+        if real := self.runtime.mounted(container.id, self.layers_below(container), shared):
+            with real as files:
+                yield files
+            return
         if container.state.status in (Status.RUNNING, Status.PAUSED):
             live = self.runtime.filesystem(container.id)
             files = live.alone()
@@ -80,17 +80,22 @@ class Files(Finding):
             yield files
         self.change(self.containers[container.id], written=files.read_write_layer)
 
-    def _copied(self, container: Container) -> UnionFilesystem:
-        """Return a copy of what ``mounted`` yields: looking at it changes nothing, nor which numbers its inodes get."""
+    @contextmanager
+    def _looked_at(self, container: Container) -> Iterator[UnionFilesystem]:
+        """Yield what ``mounted`` yields, or a copy: looking at it changes nothing, nor which numbers its inodes get."""
+        if self.kept:
+            with self.mounted(container) as files:
+                yield files
+            return
         files = UnionFilesystem(self.layers_below(container), container.written.copy(), clock=self.clock)
         for mount in (point.mount for point in container.mounts if point.mount.tree):
             tree = UnionFilesystem([], self.store.tables["trees"][mount.tree].copy(), clock=self.clock)
             _mount(files, mount, tree, mount.path)
-        if container.state.status in (Status.RUNNING, Status.PAUSED) and not self.kept:
+        if container.state.status in (Status.RUNNING, Status.PAUSED):
             live = self.runtime.filesystem(container.id)
             for path in system_files(container):
                 _mount(files, Mount(path), live, path)
-        return files
+        yield files
 
     def cp_from(self, container: str, path: str, *, follow_link: bool = False) -> Layer:
         """Return what ``container`` (str) has at ``path`` (str), under its last name, as a layer (Layer).
@@ -104,17 +109,17 @@ class Files(Finding):
         self.revive()
         where = _from_root(path)
         name = paths.name(where)
-        files = self._copied(record)
-        if follow_link or _says_directory(path):
-            where = _followed(files, where)
-        if _says_directory(path) and take_kind(files, where) is False:
-            end = "/." if path.endswith(".") else "/"
-            raise DockerError(f"lstat {on_host(record, where)}{end}: not a directory")
-        try:
-            found = take(files, where)
-        except OSError as error:
-            missing = path if where == _from_root(path) else where
-            raise DockerError(f"No such container:path: {container}:{missing}") from error
+        with self._looked_at(record) as files:
+            if follow_link or _says_directory(path):
+                where = _followed(files, where)
+            if _says_directory(path) and take_kind(files, where) is False:
+                end = "/." if path.endswith(".") else "/"
+                raise DockerError(f"lstat {self.on_host(record, where)}{end}: not a directory")
+            try:
+                found = take(files, where)
+            except OSError as error:
+                missing = path if where == _from_root(path) else where
+                raise DockerError(f"No such container:path: {container}:{missing}") from error
         return Layer(MappingProxyType(_moved(found, where, f"/{name}")))
 
     @command
@@ -164,13 +169,13 @@ class Files(Finding):
 
         Raises DockerError.  Rule: moby, daemon/archive.go, containerExtractToDir, and pkg/archive/archive.go, Unpack.
         """
-        there = take_kind(files, folder)
-        if there is None:
-            raise DockerError(f"No such container:path: {said}")
-        if not there:
+        try:
+            mount = files.mounted_at(folder)
+        except OSError as error:
+            raise DockerError(f"No such container:path: {said}") from error
+        if not take_kind(files, folder):
             raise DockerError("extraction point is not a directory")
-        mount = files.mounted_at(folder)
-        is_own = mount.overlay is files.mounted_at(paths.ROOT).overlay
+        is_own = mount.path == paths.ROOT
         if is_own and container.host.read_only:
             raise DockerError("container rootfs is marked read-only")
         if not is_own and mount.read_only:

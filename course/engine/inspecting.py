@@ -3,6 +3,7 @@
 from typing import Any
 
 from course.engine.archives import Archives
+from course.engine.base import ROOT as ROOT  # for all who write docker's own documents
 from course.engine.container_documents import (
     NEVER,
     PREDEFINED,
@@ -17,7 +18,6 @@ from course.engine.dates import date
 from course.engine.files import Files
 from course.engine.listing import Listing
 from course.engine.records import Container, Network, StoredImage, Volume
-from course.engine.volumes import SOURCE
 from course.errors import DockerError
 from course.union.overlay2_names import graph_driver
 
@@ -31,7 +31,6 @@ OF_BRIDGE = {
     "com.docker.network.driver.mtu": "1500",
 }
 """What docker says of the network that it makes itself."""
-ROOT = "/var/lib/docker"
 KINDS = ("container", "image", "network", "volume")
 
 
@@ -71,7 +70,7 @@ class Inspecting(Archives, Files, Listing):
 
     def container_document(self, container: Container) -> dict[str, Any]:
         """Return what docker knows of ``container`` (Container), as it prints it (dict)."""
-        folder = f"{ROOT}/containers/{container.id}"
+        folder = f"{self.root}/containers/{container.id}"
         args = container.args
         was_started = bool(container.state.started or container.state.error)
         return {
@@ -92,7 +91,7 @@ class Inspecting(Archives, Files, Listing):
             **dict.fromkeys(("MountLabel", "ProcessLabel", "AppArmorProfile"), ""),
             "ExecIDs": None,
             "HostConfig": host_config(container),
-            "GraphDriver": graph_driver(container.layers, container.id),
+            "GraphDriver": graph_driver(container.layers, container.id, self.root),
             "Mounts": [mount(point) for point in container.mounts if point.destination not in container.host.tmpfs],
             "Config": run_config(container.config, container.image_name),
             "NetworkSettings": network_settings(container, self.networks),
@@ -116,7 +115,7 @@ class Inspecting(Archives, Files, Listing):
             "Os": config.os,
             "Size": stored.image.size,
             "VirtualSize": stored.image.size,
-            "GraphDriver": graph_driver(stored.image.layers),
+            "GraphDriver": graph_driver(stored.image.layers, root=self.root),
             "RootFS": {"Type": "layers", "Layers": list(config.diff_ids)},
             "Metadata": {"LastTagTime": date(stored.tagged) if stored.tagged and names else NEVER},
         }
@@ -157,7 +156,7 @@ class Inspecting(Archives, Files, Listing):
             "CreatedAt": date(volume.created),
             "Driver": volume.driver,
             "Labels": volume.labels if volume.labels is None else dict(volume.labels),
-            "Mountpoint": SOURCE.format(name=volume.name),
+            "Mountpoint": self.source_of(volume),
             "Name": volume.name,
             "Options": volume.options if volume.options is None else dict(volume.options),
             "Scope": "local",

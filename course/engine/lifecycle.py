@@ -106,8 +106,6 @@ class Lifecycle(Updating):
         host = container.host
         if host.ports or host.network not in ("default", "bridge", "none"):
             raise DockerError(_("A real container has its loopback alone yet: leave --network and --publish out."), 125)
-        if any(point.mount.tree for point in container.mounts):
-            raise DockerError(_("A real container takes no volumes and bind mounts yet: leave them out."), 125)
 
     def _not_started(self, container: Container, message: str, status: int) -> DockerError:
         """Put on record that ``container`` could not be started; return the refusal (moby, daemon/start.go)."""

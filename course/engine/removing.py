@@ -1,5 +1,6 @@
 """``docker rm``, ``rename`` and ``container prune``: the end of a container and of its read-write layer."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from course.engine.base import command
@@ -51,9 +52,9 @@ class Removing(Running):
     def _is_mounted(self, volume: str) -> bool:
         return any(point.name == volume for container in self.containers.values() for point in container.mounts)
 
+    @abstractmethod
     def remove_volume(self, name: str) -> None:
         """Remove a volume with its files; ``Volumes`` says how."""
-        raise NotImplementedError
 
     @command
     def rename(self, container: str, name: str) -> None:

@@ -11,14 +11,14 @@ from course.engine.records import Container, MountPoint, StoredImage, Volume
 from course.engine.removing import Removing
 from course.errors import DockerError
 from course.layers import paths
-from course.layers.entry import FileEntry
+from course.layers.entry import FileEntry, Kind
 from course.layers.layer import Layer
 from course.union.filesystem import UnionFilesystem
-from course.union.overlay2_names import WHERE, mount_id
 from course.union.placing import place
+from course.union.read_write_layer import ReadWriteLayer
 from course.union.view import UnionView
 
-SOURCE = "/var/lib/docker/volumes/{name}/_data"
+DEVICES = (Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE)
 
 
 class Volumes(Removing):
@@ -26,6 +26,9 @@ class Volumes(Removing):
 
     def _prepare(self) -> None:
         super()._prepare()
+        if self.kept:  # a real one has this machine's own files
+            self.store.tables["trees"]["host"] = ReadWriteLayer()
+            return
         host = UnionFilesystem([Layer.of({"/home/learner": None, "/srv": None, "/tmp": None, "/var": None})])  # noqa: S108
         place(host, host.layers[0].entries)
         self.store.tables["trees"]["host"] = host.read_write_layer
@@ -106,6 +109,8 @@ class Volumes(Removing):
         self.store.remove("volumes", name)
         self.store.remove("trees", f"volume:{name}")
         self.runtime.trees.pop(f"volume:{name}", None)
+        if self.kept and not (place := self.kept.path / "volumes" / name).joinpath("volume.json").exists():
+            self.kept.keeper.remove(place)  # made by this very command, so there is no record to be removed with it
 
     @command
     def volume_prune(self, *, all: bool = False, filter: Sequence[str] = ()) -> list[str]:  # noqa: A002 (docker's names)
@@ -169,14 +174,24 @@ class Volumes(Removing):
         found = view.lookup(view.reached(point.destination)) if view and point.is_copied_into else None
         if view and found and not self.store.tables["trees"][tree].root.entries:
             if not found.entry.is_directory:
-                raise DockerError(f"source {on_host(container, point.destination)} is not directory", 125)
+                raise DockerError(f"source {self.on_host(container, point.destination)} is not directory", 125)
+            entries = _shown(view, view.reached(point.destination))
+            if self.kept:  # in a user namespace nobody makes devices, and unpacked layers have none
+                entries = {path: entry for path, entry in entries.items() if entry.kind not in DEVICES}
             with self.opened(tree) as files:
-                place(files, _shown(view, view.reached(point.destination)))
-        is_anonymous, source = point.is_anonymous or not point.name, SOURCE.format(name=volume.name)
-        return replace(point, name=volume.name, source=source, is_anonymous=is_anonymous)
+                try:
+                    place(files, entries)
+                except OSError as error:
+                    raise DockerError(f"open {error.filename}: {(error.strerror or '').lower()}", 125) from error
+        is_anonymous = point.is_anonymous or not point.name
+        return replace(point, name=volume.name, source=self.source_of(volume), is_anonymous=is_anonymous)
+
+    def source_of(self, volume: Volume) -> str:
+        """Return where the host has the files of ``volume`` (Volume; str)."""
+        return f"{self.root}/volumes/{volume.name}/_data"
 
     def _make_on_host(self, point: MountPoint) -> None:
-        """See to it that the simulated host has what is to be bound: ``-v`` makes a directory, ``--mount`` refuses."""
+        """See to it that the host has what is to be bound: ``-v`` makes a directory, ``--mount`` refuses."""
         with self.opened("host") as host:
             try:
                 host.stat(point.source)
@@ -188,11 +203,6 @@ class Volumes(Removing):
                 for path in (*paths.ancestors(point.source)[1:], point.source):
                     if not _exists(host, path):
                         host.mkdir(path)
-
-
-def on_host(container: Container, path: str) -> str:
-    """Return where the host has what is at ``path`` (str) in ``container`` (Container; str)."""
-    return f"{WHERE}/{mount_id(container.id)}/merged{path}"
 
 
 def _shown(view: UnionView, where: str) -> dict[str, FileEntry]:

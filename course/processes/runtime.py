@@ -4,7 +4,8 @@ The engine knows processes through this alone.  There are two runtimes: ``simula
 ``linux`` asks the kernel.  Rule: runtime-spec config.md and runtime.md.
 """
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -231,6 +232,16 @@ class Runtime(Protocol):
 
     def filesystem(self, container: str) -> UnionFilesystem:
         """Return the file system of a running container as its root sees it (UnionFilesystem)."""
+        ...
+
+    def mounted(
+        self, container: str, layers: tuple[Layer, ...], mounts: Sequence[Mount]
+    ) -> AbstractContextManager[UnionFilesystem] | None:
+        """Mount the files of a ``container`` (str) on ``layers`` with ``mounts``, running or not, for ``docker cp``.
+
+        What is written to them stays, also if something fails then.  None: they are in memory, and nothing is to be
+        mounted.
+        """
         ...
 
     def tree(self, name: str) -> UnionFilesystem | None:

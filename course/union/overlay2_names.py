@@ -7,7 +7,8 @@ from typing import Any
 
 from course.layers.layer import Layer
 
-WHERE = "/var/lib/docker/overlay2"
+ROOT = "/var/lib/docker"
+WHERE = f"{ROOT}/overlay2"
 LINK_LENGTH = 26  # moby, daemon/graphdriver/overlay2: idLength; short, as all of them go into one mount option
 
 
@@ -41,17 +42,17 @@ def link_name(directory_name: str) -> str:
     return base64.b32encode(hashlib.sha256(directory_name.encode()).digest()).decode()[:LINK_LENGTH]
 
 
-def graph_driver(layers: Sequence[Layer], container: str = "") -> dict[str, Any]:
+def graph_driver(layers: Sequence[Layer], container: str = "", root: str = ROOT) -> dict[str, Any]:
     """Return the property GraphDriver of ``docker inspect`` (dict): where an image's ``layers`` lie, the lowest first.
 
-    With the id of a ``container`` (str) it is where that one's read-write layer lies.
+    With the id of a ``container`` (str) it is where that one's read-write layer lies.  ``root`` is docker's directory.
     """
     names = [cache_id(layer) for layer in layers]
     if container:
         names += [f"{mount_id(container)}-init", mount_id(container)]
     if not names:
         return {"Data": None, "Name": "overlay2"}
-    *lower, own = [f"{WHERE}/{name}" for name in names]
+    *lower, own = [f"{root}/overlay2/{name}" for name in names]
     data = {"LowerDir": ":".join(f"{path}/diff" for path in reversed(lower))} if lower else {}
     data |= {"MergedDir": f"{own}/merged", "UpperDir": f"{own}/diff", "WorkDir": f"{own}/work"}
     return {"Data": data, "Name": "overlay2"}

@@ -19,7 +19,7 @@ def volume_create(task: Task) -> None:
 
 def volume_ls(task: Task) -> None:
     """Carry out ``docker volume ls``."""
-    rows = [volume_row(volume) for volume in task.engine.volume_ls(filter=task.filters)]
+    rows = [volume_row(volume, task.engine.source_of(volume)) for volume in task.engine.volume_ls(filter=task.filters)]
     task.table(VOLUMES, rows, task.option("format", "") or (VOLUMES.quiet if task.option("quiet") else ""))
 
 

@@ -10,7 +10,6 @@ from course.engine.images import HistoryRow, ImageRow
 from course.engine.ports import ANY
 from course.engine.pruning import Usage
 from course.engine.records import Container, Network, Volume
-from course.engine.volumes import SOURCE
 
 NONE = "<none>"
 LONGEST_NAME = 45  # columns that docker history gives a command
@@ -135,13 +134,13 @@ def history_row(engine: Engine, row: HistoryRow, truncate: bool = True, human: b
     }
 
 
-def volume_row(volume: Volume) -> dict[str, Any]:
-    """Return a row of ``docker volume ls`` (dict)."""
+def volume_row(volume: Volume, where: str) -> dict[str, Any]:
+    """Return a row of ``docker volume ls`` (dict); ``where`` is the volume's place on the host (str)."""
     return {
         "Name": volume.name,
         "Driver": volume.driver,
         "Scope": "local",
-        "Mountpoint": SOURCE.format(name=volume.name),
+        "Mountpoint": where,
         "Labels": _labels(volume.labels or {}),
         "Links": "N/A",
         "Size": "N/A",

@@ -85,7 +85,7 @@ def info(task: Task) -> None:
         "OSType": "linux",
         "Architecture": "x86_64",
         "Name": "layer-by-layer",
-        "DockerRootDir": "/var/lib/docker",
+        "DockerRootDir": engine.root,
         "SystemTime": date(engine.clock.now),
     }
     if form := task.option("format", ""):

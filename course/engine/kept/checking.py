@@ -11,14 +11,16 @@ from course.engine.kept.directory import LOST, Directory, telling
 from course.engine.kept.findings import Finding, Remedy
 from course.engine.kept.loading import ID, Loader
 from course.engine.kept.reading import is_directory, is_there, names, read_text
-from course.engine.kept.saving import IMAGES, image_path
+from course.engine.kept.saving import IMAGES, image_path, init_layer
 from course.engine.kept.writing import TRASH, is_draft
 from course.errors import CourseError
 from course.layers.entry import file
-from course.union.overlay2_names import derived, mount_id
+from course.layers.layer import Layer
+from course.union.overlay2_names import derived, link_name, mount_id
 from course.words import _, shown
 
 LINK = re.compile(r"\.\./([0-9a-f]{64}(?:-init)?)/diff")
+OVERLAY2 = re.compile(r"[0-9a-f]{64}(-init)?(-draft|-removed)?|l")  # the last two: what a keeper had under way
 LAYERS = f"{IMAGES}/layerdb/sha256"
 MOUNTS = f"{IMAGES}/layerdb/mounts"
 METADATA = image_path("metadata", "sha256")
@@ -75,29 +77,22 @@ class _Check:
         self._damaged = directory.findings
         self._images = {identity.removeprefix("sha256:") for identity in tables["images"]}
         self._containers = {*containers, *running}
-        self._volumes = {*tables["volumes"]} | {
-            point.name for identity in running & containers.keys() for point in containers[identity].mounts
-        }
+        self._mounted = {point.name for each in running & containers.keys() for point in containers[each].mounts}
+        self._volumes = {*tables["volumes"], *self._mounted}
         self._running = running
         stacks = [stored.image.layers for stored in tables["images"].values()]
         stacks += [container.layers for container in containers.values()]
+        stacks += [self._layers_below(identity) for identity in running - containers.keys()]
+        stacks += [init_layer(layers) for layers in stacks]
         self._layers = {layer.chain_id for layers in stacks for layer in layers}
-        for identity in running - containers.keys():
-            self._layers |= self._layers_below(identity)
 
-    def _layers_below(self, container: str) -> set[str]:
-        """Return the chain_ids of the layers that a container stands on (set of str), by the layerdb alone."""
-        found: set[str] = set()
-        loader = Loader(self._root, self._keeper)
+    def _layers_below(self, container: str) -> tuple[Layer, ...]:
+        """Return the layers that a container stands on (tuple of Layer), by the layerdb alone, as far as it tells."""
         try:
             chain = read_text(self._root, f"{MOUNTS}/{container}/parent")
-            while chain:
-                below = loader.layer_record(chain)[1]
-                found.add(chain)
-                chain = below
+            return Loader(self._root, self._keeper).stack(chain)
         except CourseError:
-            pass  # what can be known of them is known
-        return found
+            return ()
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong (Finding)."""
@@ -115,7 +110,7 @@ class _Check:
         """Tell whether ``path`` (str) is of a container that has processes, or of a volume that one of those has."""
         kind, _slash, rest = path.partition("/")
         name = rest.partition("/")[0]
-        return (kind == "containers" and name in self._running) or (kind == "volumes" and name in self._volumes)
+        return (kind == "containers" and name in self._running) or (kind == "volumes" and name in self._mounted)
 
     def _drafts(self) -> Iterator[Finding]:
         for folder, folders, files in os.walk(self._root):
@@ -138,17 +133,19 @@ class _Check:
         damaged = {finding.path.removeprefix("containers/") for finding in self._damaged}
         told = _("{path}: holds a log, perhaps, and no record of a container.")
         yield from self._left_over("containers", self._containers | damaged, told)
-        for name in sorted(damaged - self._running):  # what it has written may be dear to someone
-            path = f"overlay2/{mount_id(name)}"
-            if ID.fullmatch(name) and is_there(self._root, path):
-                yield _finding(path, _("{path}: was written by a container whose record is damaged."), Remedy.PUT_ASIDE)
+        for name in sorted(filter(ID.fullmatch, damaged - self._running)):  # its files may be dear to someone
+            path, link = f"overlay2/{mount_id(name)}", f"overlay2/l/{link_name(mount_id(name))}"
+            told = _("{path}: was written by a container whose record is damaged.")
+            if is_there(self._root, path):
+                yield _finding(path, told, Remedy.PUT_ASIDE)
+                yield _finding(link, told, Remedy.REMOVE)
 
     def _overlay2(self) -> Iterator[Finding]:
         known = {derived("cache", chain) for chain in self._layers}
         known |= {mount_id(each) + end for each in self._containers for end in ("", "-init")}
         known |= {mount_id(finding.path.removeprefix("containers/")) for finding in self._damaged}
         told = _("{path}: no image and no container has this directory.")
-        yield from self._left_over("overlay2", {*known, "l"}, told, re.compile(r"[0-9a-f]{64}(-init)?|l"))
+        yield from self._left_over("overlay2", {*known, "l"}, told, OVERLAY2)
         for name in self._names("overlay2/l"):
             path = f"overlay2/l/{name}"
             match = LINK.fullmatch(_target(self._root / path))

@@ -112,7 +112,7 @@ class Directory:
     def _read_own(self) -> None:
         try:
             fields = Fields(read_json(self.path, OWN), str(self.path / OWN))
-            found = fields.number("Format")
+            found = fields.number("Format", required=True)
             self.seed, self._reserved = fields.number("Seed"), fields.number("Ids")
         except CourseError as error:
             self._give_up(OWN, error)

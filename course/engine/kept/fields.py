@@ -28,9 +28,9 @@ class Fields:
             raise InvalidDocument(_("{where}: '{name}' is empty.").format(where=self.where, name=name))
         return found
 
-    def number(self, name: str) -> int:
+    def number(self, name: str, *, required: bool = False) -> int:
         """Return a whole number (int)."""
-        return field(self._document, name, int, self.where)  # type: ignore[no-any-return]
+        return field(self._document, name, int, self.where, required=required)  # type: ignore[no-any-return]
 
     def flag(self, name: str) -> bool:
         """Return whether something is so (bool)."""

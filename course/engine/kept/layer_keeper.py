@@ -17,7 +17,8 @@ class LayerKeeper(Protocol):
     def keep(self, layer: Layer) -> None:
         """Unpack ``layer`` into ``overlay2/<cache_id>``, and note in the layerdb how its tar is written again.
 
-        One that is there already, wholly, stays as it is.
+        One that is there already stays as it is: the directory and the note, for a crash may have left one of them.
+        What it has under way is called ``…-draft`` or ``…-removed``, so that ``gc`` knows it.
         """
         ...
 
@@ -31,7 +32,7 @@ class LayerKeeper(Protocol):
     def forget(self, name: str) -> None:
         """Remove ``overlay2/<name>`` (str) and its link, of a layer or a container; one that is not there is fine.
 
-        It is renamed into ``tmp`` first, so that it never looks like one that is there.
+        It is renamed first, so that half of one never looks like one that is there.
         """
         ...
 

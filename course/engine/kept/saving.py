@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from course.engine.dates import date
-from course.engine.disk.containers import outside_files
+from course.engine.disk.containers import has_been_started, outside_files
 from course.engine.disk.image_store import WHERE, image_files, mount_files, repositories
 from course.engine.disk.trees import Tree, document
 from course.engine.inspecting import ROOT
 from course.engine.kept import container_records, other_records
 from course.engine.records import Container, Network, StoredImage, Volume
 from course.engine.store import Change
+from course.engine.system_files import with_init_layer
+from course.errors import CourseError
 from course.layers.entry import FileEntry, directory, file
 from course.layers.layer import Layer
 from course.union.overlay2_names import cache_id, mount_id
@@ -121,14 +123,17 @@ def _container(
         return
     own = f"containers/{after.id}"
     files = _container_files(after, networks, root)
+    if has_been_started(after):
+        plan.ahead |= {own: directory(0o710), f"{own}/mounts": directory(0o710)}
+        if before is None or not has_been_started(before) or outside_files(before) != outside_files(after):
+            plan.ahead |= {f"{own}/{name}": file(data) for name, data in outside_files(after).items()}
     if before is not None:
         _replace(plan, _container_files(before, networks, root), files)
         return
     plan.layers += after.layers
     plan.shown[f"{own}/config.v2.json"] = files.pop(f"{own}/config.v2.json")
     plan.ahead |= below(mount_files(after.id, after.layers[-1] if after.layers else None))
-    plan.ahead |= {own: directory(0o710), f"{own}/checkpoints": directory(0o700), f"{own}/mounts": directory(0o710)}
-    plan.ahead |= files
+    plan.ahead |= {own: directory(0o710), f"{own}/checkpoints": directory(0o700), **files}
 
 
 def _container_files(container: Container, networks: Mapping[str, Network], root: str) -> Tree:
@@ -137,7 +142,6 @@ def _container_files(container: Container, networks: Mapping[str, Network], root
     return {
         f"{own}/config.v2.json": file(document(config) + "\n", 0o600),
         f"{own}/hostconfig.json": file(document(host) + "\n"),
-        **{f"{own}/{name}": file(data) for name, data in outside_files(container).items()},
     }
 
 
@@ -159,20 +163,28 @@ def _network(plan: Plan, before: Network | None, after: Network | None) -> None:
 
 
 def _forget_layers(plan: Plan, gone: Iterable[Any], tables: Tables) -> None:
-    """Add to ``plan`` the layers that only what is ``gone`` (iterable of records) had."""
+    """Add to ``plan`` the layers that only what is ``gone`` (iterable of records) had, with docker's own on them."""
     stacks = [_layers(record) for record in gone]
     if not any(stacks):
         return
-    held = {
-        layer.chain_id
-        for table in ("images", "containers")
-        for each in tables[table].values()
-        for layer in _layers(each)
-    }
+    left = [_layers(record) for table in ("images", "containers") for record in tables[table].values()]
+    held, tops = {layer.chain_id for stack in left for layer in stack}, {stack[-1].chain_id for stack in left if stack}
+    stacks += [init_layer(stack) for stack in stacks if stack and stack[-1].chain_id not in tops]
     for layer in {layer.chain_id: layer for stack in stacks for layer in stack}.values():
         if layer.chain_id not in held:
             plan.left.append(layer_path(layer.chain_id))
             plan.forgotten.append(cache_id(layer))
+
+
+def init_layer(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """Return the layer that the runtime puts on ``layers`` (tuple of Layer) for all containers that have them.
+
+    It is the only one (tuple of Layer), or there is none: they cannot be read.
+    """
+    try:
+        return with_init_layer(layers)[-1:]
+    except (OSError, CourseError):
+        return ()
 
 
 def _layers(record: Any) -> tuple[Layer, ...]:

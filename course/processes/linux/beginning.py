@@ -227,7 +227,7 @@ def _drop(spec: Spec, who: Credentials, stdio: tuple[int, int, int]) -> None:
         os.setresgid(who.gid, who.gid, who.gid)
         os.setresuid(who.uid, who.uid, who.uid)
     except OSError as error:
-        raise Failed("ids", who.uid, who.gid, error.strerror) from None
+        raise Failed("ids", who.uid, who.gid, error.strerror, spec["many_ids"]) from None
     capabilities.limit_held(spec["capabilities"])
     os.umask(0o022)
     for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # which Python ignores, and a program would inherit

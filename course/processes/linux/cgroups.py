@@ -56,7 +56,7 @@ def find(
         if kind == "cgroup2" and not found.v2:
             found.v2, found.top = _below(point, above, paths.get("", "")), point
         elif kind == "cgroup":
-            for controller in set(ALL).intersection(options.split(",")).difference(found.v1):
+            for controller in set(ALL).intersection(options.split(",")):
                 directory = _below(point, above, paths.get(controller, ""))
                 if directory:
                     found.v1[controller] = directory

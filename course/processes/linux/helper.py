@@ -16,6 +16,7 @@ import time
 
 from course.processes.linux import (
     beginning,
+    inside,
     monitor,
     preparing,
     process_list,
@@ -123,11 +124,6 @@ class Helper:
 
     # What lies on disk
 
-    def do_prepare(self, descriptors: list[int], spec: Spec) -> Answer:
-        """Make the directories of a container that is not started yet."""
-        preparing.prepare(spec)
-        return ("done",), ()
-
     def do_scan(self, descriptors: list[int], path: str) -> Answer:
         """Tell what lies in the directory ``path`` (str)."""
         directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -145,12 +141,15 @@ class Helper:
         finally:
             os.close(directory)
 
-    def do_make_directory(self, descriptors: list[int], path: str, mode: int) -> Answer:
-        """Make a directory that belongs to a container's root, if it is not there."""
-        try:
-            os.mkdir(path, mode)
-        except FileExistsError:
-            pass
+    def do_inside(self, descriptors: list[int], spec: Spec) -> Answer:
+        """Show files to the engine, over the only one of the ``descriptors``: ``inside`` says which and how."""
+        if os.fork() == 0:
+            try:
+                os.setsid()
+                close_all_but(*descriptors)
+                inside.show(spec, socket.socket(fileno=descriptors[0]))
+            finally:
+                os._exit(1)
         return ("done",), ()
 
     def do_remove(self, descriptors: list[int], folder: str, name: str) -> Answer:

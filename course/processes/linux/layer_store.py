@@ -1,7 +1,6 @@
 """Where the files of layers, containers and volumes lie, below an engine's directory, and how they are read again."""
 
 import os
-import shutil
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
@@ -9,10 +8,11 @@ from typing import Any, BinaryIO
 
 from course.errors import CourseError, MachineError
 from course.layers.layer import Layer
-from course.processes.linux import real_trees, user_namespace
+from course.processes.linux import real_trees, scanning, syscalls, user_namespace
 from course.processes.linux.helper_process import HelperProcess
-from course.processes.linux.tar_split import TarSplit, restored
-from course.processes.linux.unpacking import IdMap, unpack, write_read_write_layer
+from course.processes.linux.tar_split import Opener, TarSplit, Unpacked, restored
+from course.processes.linux.unpacking import IdMap, unpack
+from course.union.file_data import FileData
 from course.union.overlay2_names import cache_id, link_name, mount_id
 from course.union.read_write_layer import ReadWriteLayer
 from course.words import _, shown
@@ -58,6 +58,7 @@ class LayerStore:
     def __init__(self, root: Path, helper: HelperProcess, running: Callable[[], Collection[str]]) -> None:
         self.root, self.helper, self.running = root, helper, running
         self._kept: set[str] = set()
+        self._new_trees: list[str] = []
         uid, gid = user_namespace.owner()
         self.ids = IdMap(uid, gid, user_namespace.COUNT if user_namespace.is_root() else 1)
 
@@ -66,22 +67,31 @@ class LayerStore:
     def keep(self, layer: Layer) -> None:
         """Unpack ``layer`` into ``overlay2/<cache_id>``, and note in the layerdb how its tar is written again.
 
-        One that is there already stays as it is.  Raises MachineError: it cannot be unpacked here.
+        One that is there already, with that note, stays as it is.  Raises MachineError: it cannot be unpacked here.
         """
         name = cache_id(layer)
         if name in self._kept:
             return
         if layer.parent:
             self.keep(layer.parent)
-        place = self.root / OVERLAY / name
-        if not place.exists():
+        if not ((self.root / OVERLAY / name).exists() and (self._database(layer) / TAR_SPLIT).exists()):
+            self.forget(name)  # a crash may have left one without the other
             self._unpack(layer, name)
         self._kept.add(name)
+        self._let_go(layer, partial(self.open, f"{OVERLAY}/{name}/diff"))
+
+    def _let_go(self, layer: Layer, contents: Opener) -> None:
+        """Have what ``layer`` (Layer) has of a container's files read from its own: the container may go."""
+        for path, entry in layer.entries.items():
+            if isinstance(entry.content, FileData) and isinstance(entry.content.content, Unpacked):
+                entry.content.content = Unpacked(entry.link_to or path, contents)
+
+    def _database(self, layer: Layer) -> Path:
+        return self.root / "image" / OVERLAY / "layerdb" / layer.chain_id.replace(":", "/")
 
     def _unpack(self, layer: Layer, name: str) -> None:
-        draft = self.root / OVERLAY / f"{name}-draft"
-        shutil.rmtree(draft, ignore_errors=True)
-        database = self.root / "image" / OVERLAY / "layerdb" / layer.chain_id.replace(":", "/")
+        draft, database = self.root / OVERLAY / f"{name}-draft", self._database(layer)
+        self.remove(draft)
         try:
             (draft / "diff").mkdir(parents=True)
             database.mkdir(parents=True, exist_ok=True)
@@ -89,13 +99,13 @@ class LayerStore:
             try:
                 with (database / TAR_SPLIT).open("wb") as rest:
                     unpack(layer, folder, self.ids, rest)
+                self._furnish(draft, name, [cache_id(each) for each in layer.stack[:-1]])
+                syscalls.syncfs(folder)
             finally:
                 os.close(folder)
-            self._furnish(draft, name, [cache_id(each) for each in layer.stack[:-1]])
-            os.sync()
             draft.rename(self.root / OVERLAY / name)
         except BaseException as error:
-            shutil.rmtree(draft, ignore_errors=True)
+            self.remove(draft)
             if isinstance(error, OSError):
                 raise MachineError(
                     _("{folder}: a layer cannot be unpacked there: {reason}.").format(
@@ -139,6 +149,7 @@ class LayerStore:
         place = self.root / OVERLAY / name
         if place.exists():
             trash = self.root / OVERLAY / f"{name}-removed"
+            self.remove(trash)  # which a crash may have left
             place.rename(trash)
             self.remove(trash)
         (self.root / OVERLAY / "l" / link_name(name)).unlink(missing_ok=True)
@@ -147,15 +158,36 @@ class LayerStore:
         """Remove the directory or file ``path`` (Path), whomever what is in it belongs to."""
         if path.is_symlink() or path.is_file():
             path.unlink()
+        elif path.exists() and user_namespace.is_root():  # which may remove what is in a folder of its own as well
+            folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                scanning.remove_tree(folder, path.name)
+            finally:
+                os.close(folder)
         elif path.exists():
             self.helper.ask("remove", str(path.parent.relative_to(self.root)), path.name)
-            shutil.rmtree(path, ignore_errors=True)
 
     # What containers have written
 
     def written(self, container_id: str) -> ReadWriteLayer:
         """Return what the container of this id (str) has written (OnDisk)."""
         return OnDisk(self, f"{OVERLAY}/{mount_id(container_id)}/diff")
+
+    def new_tree(self, name: str) -> ReadWriteLayer:
+        """Make the directory of the new volume ``name`` (str), and return its files (OnDisk)."""
+        place = self.root / "volumes" / name / "_data"
+        place.mkdir(0o755, parents=True, exist_ok=True)
+        self._give(place)
+        self._new_trees.append(name)
+        return self.tree(name)
+
+    def take_back(self) -> None:
+        """Remove the directories of new volumes of which no record was made: the command that made them has failed."""
+        for name in self._new_trees:
+            place = self.root / "volumes" / name
+            if not (place / "volume.json").exists():
+                self.remove(place)
+        self._new_trees.clear()
 
     def tree(self, name: str) -> ReadWriteLayer:
         """Return the files of the volume ``name`` (str; OnDisk)."""
@@ -173,17 +205,3 @@ class LayerStore:
         """Return the file ``path`` (str) in ``folder`` (str) as a stream (binary file object), whoever may read it."""
         _answer, (descriptor,) = self.helper.ask("open", folder, path)
         return os.fdopen(descriptor, "rb")
-
-    def replace(self, folder: str, written: ReadWriteLayer) -> None:
-        """Put ``written`` (ReadWriteLayer) in the place of what lies in ``folder`` (str)."""
-        place = self.root / folder
-        draft = place.with_name("diff-draft")
-        self.remove(draft)
-        draft.mkdir()
-        descriptor = os.open(draft, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            write_read_write_layer(written, descriptor, self.ids)
-        finally:
-            os.close(descriptor)
-        self.remove(place)
-        draft.rename(place)

@@ -34,7 +34,11 @@ def write_files(spec: Spec) -> list[tuple[str, str, bool]]:
     mounts = []
     for path, content in spec["files"].items():
         name = f"{folder}/{path.rpartition('/')[2]}"
-        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        try:
+            os.unlink(name)  # the engine's own, which no container may write to
+        except FileNotFoundError:
+            pass
+        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         os.write(descriptor, content)
         os.close(descriptor)
         mounts.append((path, name, False))

@@ -4,7 +4,8 @@ import os
 import select
 import signal
 import socket
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ from course.errors import DockerError
 from course.layers.layer import Layer
 from course.processes.linux import capabilities, user_namespace, wire
 from course.processes.linux.helper_process import HelperProcess
-from course.processes.linux.layer_store import OVERLAY, LayerStore, OnDisk
+from course.processes.linux.layer_store import OVERLAY, LayerStore
+from course.processes.linux.mounted_files import mounted, tree
 from course.processes.linux.watched import RealClock, Watched, in_memory, refused
 from course.processes.runtime import (
     CREATE,
     EXEC,
     Execution,
+    Mount,
     News,
     ProcessInfo,
     ProcessSpec,
@@ -29,7 +32,6 @@ from course.union.filesystem import UnionFilesystem
 from course.union.overlay2_names import cache_id, link_name, mount_id
 from course.union.read_write_layer import ReadWriteLayer
 from course.union.view import UnionView
-from course.words import _
 
 SECOND = 10**9
 GLANCE = 0.02  # seconds between two looks at what running containers have written
@@ -70,12 +72,7 @@ class LinuxRuntime:
 
     def new_tree(self, name: str) -> ReadWriteLayer:
         """Return the files of the new volume ``name`` (str, ``volume:NAME``), whose directory is made."""
-        volume = name.partition(":")[2]
-        place = self.root / "volumes" / volume / "_data"
-        place.mkdir(0o755, parents=True, exist_ok=True)
-        if user_namespace.is_root():
-            os.chown(place, *user_namespace.owner())
-        return self.store.tree(volume)
+        return self.store.new_tree(name.partition(":")[2])
 
     def start(self, specification: Specification, written: ReadWriteLayer) -> int:
         """Start a container on what was ``written`` in it so far; return its first process's number (int).
@@ -84,8 +81,6 @@ class LinuxRuntime:
         """
         for layer in specification.layers:
             self.store.keep(layer)
-        if not isinstance(written, OnDisk) and written.root.entries:
-            self.store.replace(f"{OVERLAY}/{mount_id(specification.id)}/diff", written)
         spec = self._spec(specification)
         log = self._log(specification.id) if spec["kept"] else in_memory(b"")
         running = self._begin(specification.id, "start", spec, specification.process, log)
@@ -109,9 +104,8 @@ class LinuxRuntime:
     def _folder(self, container: str) -> Path:
         """Return the directory of a ``container`` (str), in which its monitor may write (Path)."""
         folder = self.root / "containers" / container
-        if not folder.exists():
-            folder.mkdir()
-            folder.chmod(0o2730 if user_namespace.is_root() else 0o710)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o2730 if user_namespace.is_root() else 0o710)  # also of one that was put on record before
         return folder
 
     def _log(self, container: str) -> int:
@@ -187,16 +181,13 @@ class LinuxRuntime:
             while self._containers[identity].status is None:
                 self._listen(GLANCE)
             del self._containers[identity]
+        self.store.take_back()
 
     def _spec(self, specification: Specification) -> dict[str, Any]:
         """Return what the helper is told of a container (dict of plain values)."""
-        links = [f"{OVERLAY}/l/{link_name(cache_id(layer))}" for layer in reversed(specification.layers)]
         return {
             **self._process(specification.process),
-            "id": specification.id,
-            "mount": mount_id(specification.id),
-            "lower": links,
-            "root_mode": _root_mode(specification.layers),
+            **self._union(specification.id, specification.layers),
             "hostname": specification.hostname,
             "files": dict(specification.files),
             "mounts": [self._mount(mount) for mount in specification.mounts],
@@ -212,6 +203,11 @@ class LinuxRuntime:
             ),
             "confined": not specification.privileged,
         }
+
+    def _union(self, container: str, layers: tuple[Layer, ...]) -> dict[str, Any]:
+        """Return where the union of a ``container`` (str) on ``layers`` is, and of what (dict)."""
+        links = [f"{OVERLAY}/l/{link_name(cache_id(layer))}" for layer in reversed(layers)]
+        return {"id": container, "mount": mount_id(container), "lower": links, "root_mode": _root_mode(layers)}
 
     def _mount(self, mount: Any) -> tuple[str, str, bool]:
         kind, _colon, name = mount.tree.partition(":")
@@ -270,12 +266,24 @@ class LinuxRuntime:
         return [ProcessInfo(uid, pid, parent, started, command) for uid, pid, parent, started, command in rows]
 
     def filesystem(self, container: str) -> UnionFilesystem:
-        """Refuse: nothing is written into a real container from outside yet.  Raises DockerError."""
-        raise DockerError(_("docker cp does not reach into a real container that runs yet; stop it first."))
+        """Refuse: a real container's files are not in memory.  Raises RuntimeError: ``mounted`` shows them."""
+        raise RuntimeError("the files of a real container are shown by mounted()")
+
+    def mounted(
+        self, container: str, layers: tuple[Layer, ...], mounts: Sequence[Mount]
+    ) -> AbstractContextManager[UnionFilesystem]:
+        """Mount the files of a ``container`` (str), running or not: see Runtime.  Raises MachineError."""
+        for layer in layers:
+            self.store.keep(layer)
+        self._listen(0)
+        running = self._containers.get(container)
+        spec = {**self._union(container, layers), "mounts": [self._mount(mount) for mount in mounts]}
+        spec["pid"] = running.pid if running and running.status is None else 0
+        return mounted(self.helper, spec)
 
     def tree(self, name: str) -> UnionFilesystem | None:
-        """Return None: shared files are on the disk, and read when they are asked for."""
-        return None
+        """Return the files ``name`` (str) of ``trees``, which are where running containers see them: on the disk."""
+        return tree(self.helper, name)
 
     # Time
 

@@ -110,15 +110,19 @@ def mount_new(
         mount = mounting.fsmount(filesystem, attr_flags=attributes)
     finally:
         os.close(filesystem)
-    place = place_in(root, path, through_links=kind == "tmpfs")
+    _attach(mount, place_in(root, path, through_links=kind == "tmpfs"))
+    return mount
+
+
+def _attach(mount: int, place: int) -> None:
+    """Attach a mount to a place (int each), which is closed."""
     try:
         mounting.move_mount(mount, "", place, "", ATTACH)
     finally:
         os.close(place)
-    return mount
 
 
-def bind(source: str, root: int, path: str, read_only: bool = False, through_links: bool = True) -> None:
+def bind(source: str, root: int, path: str, read_only: bool = False) -> None:
     """Show the host's file or directory ``source`` (str) at ``path`` (str) inside ``root`` (int) as well."""
     mount = mounting.open_tree(
         syscalls.AT_FDCWD, source, mounting.OPEN_TREE_CLONE | mounting.OPEN_TREE_CLOEXEC | AT_RECURSIVE
@@ -127,11 +131,8 @@ def bind(source: str, root: int, path: str, read_only: bool = False, through_lin
         attributes = SAFE | (MOUNT_ATTR_RDONLY if read_only else 0)
         if not stat.S_ISCHR(os.fstat(mount).st_mode):  # a device is one through NODEV no more
             mounting.mount_setattr(mount, "", AT_EMPTY_PATH | AT_RECURSIVE, attributes)
-        place = place_in(root, path, stat.S_IFMT(os.fstat(mount).st_mode) & stat.S_IFDIR or stat.S_IFREG, through_links)
-        try:
-            mounting.move_mount(mount, "", place, "", ATTACH)
-        finally:
-            os.close(place)
+        is_directory = stat.S_ISDIR(os.fstat(mount).st_mode)
+        _attach(mount, place_in(root, path, stat.S_IFDIR if is_directory else stat.S_IFREG))
     finally:
         os.close(mount)
 
@@ -144,34 +145,32 @@ def mount_proc(root: int) -> None:
     proc = mount_new(root, "proc", "/proc")
     try:
         for name in READ_ONLY:
-            _cover(proc, name, f"/proc/{name}", root, read_only=True)
+            _cover(proc, name, read_only=True)
         for name in MASKED:
-            _cover(proc, name, "/dev/null", root)
+            _cover(proc, name)
     finally:
         os.close(proc)
 
 
-def _cover(proc: int, name: str, source: str, root: int, read_only: bool = False) -> None:
+def _cover(proc: int, name: str, read_only: bool = False) -> None:
     """Cover a part of /proc: with itself, to be read only; or with /dev/null, or nothing if it is a directory."""
     try:
         place = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=proc)
     except FileNotFoundError:
         return
-    try:
-        if read_only:
-            mount = mounting.open_tree(proc, name)
-            mounting.mount_setattr(mount, "", AT_EMPTY_PATH, MOUNT_ATTR_RDONLY)
-        elif stat.S_ISDIR(os.fstat(place).st_mode):
-            os.close(mount_new(proc, "tmpfs", name, PASSIVE | MOUNT_ATTR_RDONLY))
-            return
-        else:
-            mount = mounting.open_tree(syscalls.AT_FDCWD, source)
-        try:
-            mounting.move_mount(mount, "", place, "", ATTACH)
-        finally:
-            os.close(mount)
-    finally:
+    if read_only:
+        mount = mounting.open_tree(proc, name)
+        mounting.mount_setattr(mount, "", AT_EMPTY_PATH, MOUNT_ATTR_RDONLY)
+    elif stat.S_ISDIR(os.fstat(place).st_mode):
         os.close(place)
+        os.close(mount_new(proc, "tmpfs", name, PASSIVE | MOUNT_ATTR_RDONLY))
+        return
+    else:
+        mount = mounting.open_tree(syscalls.AT_FDCWD, "/dev/null")
+    try:
+        _attach(mount, place)
+    finally:
+        os.close(mount)
 
 
 def mount_sys(root: int) -> None:

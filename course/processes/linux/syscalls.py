@@ -189,6 +189,11 @@ def openat2(dirfd: int, pathname: PathLike, flags: int, mode: int = 0, resolve: 
     return call("openat2", dirfd, path(pathname), (flags, mode, resolve), 24)
 
 
+def syncfs(fd: int) -> None:
+    """syncfs(2): write to the disk all that is to be written of the file system that a descriptor (int) lies on."""
+    call("syncfs", fd)
+
+
 def close_range(first: int, last: int, flags: int = 0) -> None:
     """close_range(2): close all descriptors from ``first`` to ``last`` (int), or with CLOSE_RANGE_CLOEXEC on exec."""
     call("close_range", first, last, flags)

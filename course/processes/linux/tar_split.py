@@ -13,7 +13,7 @@ import io
 import json
 import zlib
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
@@ -24,6 +24,7 @@ from course.layers.archive import tar_chunks
 from course.layers.digest import short
 from course.layers.entry import Content
 from course.layers.layer import Layer
+from course.processes.linux.reading_ahead import read_ahead
 from course.transport.compression import CHUNK
 from course.transport.layer_reader import read_contents
 from course.transport.limits import Budget, Limits
@@ -36,6 +37,7 @@ FILE, SEGMENT = 1, 2
 FAST = 1  # gzip's level
 AT_ONCE = 256  # lines
 LONGEST_LINE = 4 * CHUNK  # of a segment, in base64
+NOT_READABLE = (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 Opener = Callable[[str], BinaryIO]
 """Opens the file that lies unpacked at a path of the layer (str): a binary file object."""
@@ -69,9 +71,8 @@ def split(layer: Layer, target: BinaryIO) -> Generator[tuple[str, FileInTar], No
     >>> [json.loads(line).get("name") for line in gzip.decompress(target.getvalue()).splitlines()]
     [None, 'etc/', None, 'etc/motd', None]
     """
-    with gzip.GzipFile("", "wb", FAST, target, mtime=0) as lines:
-        tar = layer.tar.tar() if isinstance(layer.tar, StoredLayer) else tar_chunks(layer)
-        source = _Recording(iter(tar), lines)
+    with gzip.GzipFile("", "wb", FAST, target, mtime=0) as lines, _tar(layer) as chunks:
+        source = _Recording(chunks, lines)
         for entry in read_entries(source, short(layer.diff_id), Budget(Limits())):
             content = FileInTar(source, entry.size)
             if entry.type in FILES:
@@ -84,6 +85,16 @@ def split(layer: Layer, target: BinaryIO) -> Generator[tuple[str, FileInTar], No
             pass  # what follows the tar's end is part of it
         source.end_segment()
         source.flush()
+
+
+@contextmanager
+def _tar(layer: Layer) -> Iterator[Iterator[bytes]]:
+    """Give the layer's tar, in chunks; one that lies in an image file is decompressed in another thread."""
+    if isinstance(layer.tar, StoredLayer):
+        with closing(read_ahead(layer.tar.tar())) as chunks:
+            yield chunks
+    else:
+        yield tar_chunks(layer)
 
 
 class _Recording(ChunkInput):
@@ -118,10 +129,12 @@ class _Recording(ChunkInput):
 
     def end_file(self, name: bytes, size: int) -> None:
         self.end_segment()
-        text = name.decode("utf-8", "replace")
-        raw = "" if text.encode() == name else f'"name_raw":"{base64.b64encode(name).decode()}",'
-        told = f'"name":{json.dumps(text)},{raw}' + (f'"size":{size},' if size else "")
-        self._line(f'{{"type":{FILE},{told}"payload":null,"position":{self._written}}}\n')
+        try:
+            told = f'"name":{json.dumps(name.decode())}'
+        except UnicodeDecodeError:
+            told = f'"name_raw":"{base64.b64encode(name).decode()}"'
+        told += f',"size":{size}' if size else ""
+        self._line(f'{{"type":{FILE},{told},"payload":null,"position":{self._written}}}\n')
 
     def _line(self, line: str) -> None:
         self._lines.append(line)
@@ -156,37 +169,32 @@ class TarSplit:
 
     def pieces(self) -> Generator[Piece, None, None]:
         """Yield the pieces (Piece) of the tar, in order.  Raises InvalidLayer: the file is damaged."""
-        position = 0
-        with self.file() as stream, gzip.GzipFile(fileobj=stream) as lines:
-            try:
+        try:
+            with self.file() as stream, gzip.GzipFile(fileobj=stream) as lines:
                 while line := lines.readline(LONGEST_LINE):
-                    yield _piece(json.loads(line), position)
-                    position += 1
-            except (
-                ValueError,
-                KeyError,
-                TypeError,
-                AttributeError,
-                RecursionError,
-                EOFError,
-                zlib.error,
-                OSError,
-            ) as e:
-                raise self.damaged(e) from e
+                    yield _piece(json.loads(line))
+        except NOT_READABLE as error:
+            raise self.damaged(error) from error
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the tar, in chunks (bytes).  Raises InvalidLayer: a file is not as long as it was."""
+        """Yield the tar, in chunks (bytes).  Raises InvalidLayer: a file is missing, or not as long as it was."""
         for piece in self.pieces():
-            if piece.segment:
+            if piece.size:
+                yield from self._content(piece)
+            elif piece.segment:
                 yield piece.segment
-            left = piece.size
-            if left:
-                with self.contents(piece.path) as stream:
-                    while left and (chunk := stream.read(min(left, CHUNK))):
-                        left -= len(chunk)
-                        yield chunk
-            if left:
-                raise self.damaged(_("'{path}' is shorter than it was").format(path=shown(piece.path)))
+
+    def _content(self, piece: Piece) -> Iterator[bytes]:
+        left = piece.size
+        try:
+            with self.contents(piece.path) as stream:
+                while left and (chunk := stream.read(min(left, CHUNK))):
+                    left -= len(chunk)
+                    yield chunk
+        except OSError as error:
+            raise self.damaged(error) from error
+        if left:
+            raise self.damaged(_("'{path}' is shorter than it was").format(path=piece.path))
 
     def open(self) -> BinaryIO:
         """Return the tar as a stream (binary file object)."""
@@ -268,10 +276,8 @@ class _Pieces:
         return True
 
 
-def _piece(line: dict[str, object], position: int) -> Piece:
+def _piece(line: dict[str, object]) -> Piece:
     """Return what one line says (Piece).  Raises ValueError, TypeError, KeyError."""
-    if line["position"] != position:
-        raise ValueError(_("a line is missing"))
     if line["type"] == SEGMENT:
         return Piece(base64.b64decode(str(line["payload"]), validate=True))
     raw, size = line.get("name_raw"), line.get("size", 0)

@@ -6,7 +6,7 @@ import stat
 from collections import defaultdict
 from collections.abc import Generator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -25,7 +25,6 @@ from course.processes.linux.tar_split import split
 from course.transport.compression import CHUNK
 from course.transport.stored_layer import stream_layer
 from course.union.marks import DEVICE_0_0, USER, to_overlayfs
-from course.union.read_write_layer import ReadWriteLayer
 from course.union.view import UnionView
 from course.words import _, _n, shown
 
@@ -85,21 +84,8 @@ def unpack(layer: Layer, folder: int, ids: IdMap, rest: BinaryIO | None = None) 
     """
     _check_paths(layer)
     entries = {paths.ROOT: UnionView(layer.stack).root.entry, **to_overlayfs(layer, USER)}
-    writing = _Writing(folder, ids, UnionView(layer.stack[:-1]), file_bits=0o7777 & ~SET_ID)
+    writing = _Writing(folder, ids, UnionView(layer.stack[:-1]))
     return writing.write(entries, split(layer, rest) if rest else _contents(layer))
-
-
-def write_read_write_layer(written: ReadWriteLayer, folder: int, ids: IdMap) -> list[str]:
-    """Write what a container has ``written`` (ReadWriteLayer), as ``unpack`` does, with the attributes of its root.
-
-    Set-id bits stay: it was the kernel that let the container set them.
-    """
-    top = written.root
-    root = FileEntry(Kind.DIRECTORY, stat.S_IMODE(top.mode), top.uid, top.gid, top.mtime_ns, xattrs=top.xattrs)
-    frozen = written.freeze()
-    layer = replace(frozen, entries={paths.ROOT: root, **frozen.entries})
-    _check_paths(layer)
-    return _Writing(folder, ids, UnionView(()), file_bits=0o7777).write(to_overlayfs(layer, USER), _contents(layer))
 
 
 def _contents(layer: Layer) -> Generator[tuple[str, BinaryIO], None, None]:
@@ -118,11 +104,11 @@ class Readable(Protocol):
 class _Writing:
     """A layer on its way into a directory.
 
-    ``below`` is what lies under it (UnionView), ``file_bits`` the permission bits that files may have (int).
+    ``below`` is what lies under it (UnionView).
     """
 
-    def __init__(self, folder: int, ids: IdMap, below: UnionView, file_bits: int) -> None:
-        self._folder, self._ids, self._below, self._file_bits = folder, ids, below, file_bits
+    def __init__(self, folder: int, ids: IdMap, below: UnionView) -> None:
+        self._folder, self._ids, self._below = folder, ids, below
         self._directories = Directories(folder)
         self._notes: defaultdict[str, list[str]] = defaultdict(list)
         self._path = paths.ROOT  # what is being written
@@ -205,7 +191,7 @@ class _Writing:
         """
         self._xattrs(file, path, entry)
         os.fchown(file, *self._owner(path, entry))
-        mode = entry.mode if entry.is_directory else entry.mode & self._file_bits
+        mode = entry.mode if entry.is_directory else entry.mode & ~SET_ID
         if mode != entry.mode:
             self._notes[_("set-id bits are left out")].append(path)
         os.fchmod(file, mode)

@@ -119,7 +119,10 @@ def refused(form: str, told: tuple[Any, ...]) -> StartError:
     if kind == "limit":
         return StartError(rest[0], 125)
     if kind == "ids":
-        uid, gid, reason = rest
+        uid, gid, reason, has_many = rest
+        if not has_many:
+            text = _("To run as {uid}:{gid} takes several user ids, and an ordinary user has one: only root can.")
+            return StartError(text.format(uid=uid, gid=gid), 126 if form == EXEC else 125)
         return refusal(form, f"setup user: cannot set uid {uid} and gid {gid}: {reason.lower()}")
     number, reason, call = rest
     return refusal(form, f"error during container init: {call}: {explained(OSError(number, reason, call))}")

@@ -1,7 +1,7 @@
 """The simulated runtime: containers whose processes are programs of the simulator, all on one clock."""
 
 from collections import Counter
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from course.layers.layer import Layer
 from course.processes.runtime import (
     Execution,
+    Mount,
     News,
     Output,
     ProcessInfo,
@@ -174,6 +175,9 @@ class SimulatedRuntime:
         self._schedule.wake(space)
         self._schedule.ran[space] = None  # for whoever asks may write
         return space.fs.fork()
+
+    def mounted(self, container: str, layers: tuple[Layer, ...], mounts: Sequence[Mount]) -> None:
+        """Mount nothing: all is in memory."""
 
     def tree(self, name: str) -> UnionFilesystem | None:
         """Return the files ``name`` (str) of ``trees`` as running containers see them, or None: none has them."""

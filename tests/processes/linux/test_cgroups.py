@@ -335,6 +335,7 @@ def test_a_group_in_use_is_not_removed_and_one_that_is_gone_is_no_error(freezing
     monkeypatch.undo()
     group.remove()
     group.remove()
+    assert (group.usage(), group.limits(), group.pids()) == ({}, {}, [])
     assert freezing.leftovers() == []
     freezing.remove()
     freezing.remove()

@@ -170,6 +170,7 @@ def test_attributes_are_as_long_as_they_say_and_end_on_four_bytes():
 
 
 @pytest.mark.linux
+@pytest.mark.root
 def test_interfaces_have_the_indexes_that_the_c_library_finds():
     channel = Netlink(Netlink.socket())
     try:

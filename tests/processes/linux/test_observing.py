@@ -110,8 +110,7 @@ def test_an_overlay_s_layers_have_their_names_whatever_these_are(tmp_path, mount
     encoded = [os.fsencode(name) for name in AWKWARD]
     with running(NEW_NAMESPACES + LISTED + mounting + BEFORE_A_CHILD, tmp_path, encoded) as pid:
         seen = observe(pid)
-    (entry,) = seen.overlays
-    assert entry.point == f"{tmp_path}/merged"
+    (entry,) = [each for each in seen.overlays if each.point == f"{tmp_path}/merged"]  # this machine may have its own
     assert [layer.given for layer in entry.overlay.lower] == AWKWARD
     assert {layer.path for layer in entry.overlay.lower} == {""}  # relative, and nobody tells to what
     if mounting is AS_A_LIST:

@@ -15,7 +15,7 @@ from course.engine.engine import Engine
 from course.errors import DockerError, MachineError
 from course.transport.from_host import image_from_host
 
-pytestmark = pytest.mark.linux
+pytestmark = [pytest.mark.linux, pytest.mark.peer("ps", "pgrep")]
 SOMEONE = 54321
 BOX = "host:latest"
 
@@ -31,9 +31,14 @@ ran = engine.run("host:latest", "sh", "-c", "id -u; hostname; ps -o pid= -o comm
 gone = engine.run("host:latest", "sh", "-c", "echo new > /etc/new; rm /etc/nsswitch.conf; exit 7", name="gone")
 rights = engine.run("host:latest", "grep", "-E", "^(CapEff|NoNewPrivs|Seccomp):", "/proc/self/status", rm=True).stdout
 descriptors = engine.run("host:latest", "sh", "-c", "echo /proc/self/fd/*", rm=True).stdout
+try:
+    refused = engine.run("host:latest", "id", "-u", user="7", rm=True).stdout.decode()
+except Exception as error:
+    refused = str(error)
 print(json.dumps({
     "output": ran.stdout.decode(), "status": ran.status, "gone": gone.status,
-    "diff": [str(change) for change in engine.diff("gone")], "rights": rights.decode(), "left": list(engine.containers),
+    "diff": [str(change) for change in engine.diff("gone")], "rights": rights.decode(),
+    "left": list(engine.containers), "refused": refused,
     "descriptors": descriptors.decode(),
 }))
 engine.close()
@@ -44,7 +49,7 @@ def leftovers():
     """Return what real containers leave: processes of the helper's, mounts, control groups."""
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     helpers = [line for line in listed.splitlines() if "linux.helper" in line]
-    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    mounts = [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if "/real-" in line]
     groups = list(Path("/sys/fs/cgroup").glob("**/layer-by-layer-*"))
     return sorted(helpers), sorted(mounts), sorted(groups)
 
@@ -95,6 +100,7 @@ def test_a_container_is_what_the_lesson_says(who):
     assert told["rights"].split()[1::2] == ["00000000a80425fb", "1", "2"]
     assert told["descriptors"].split()[:3] == [f"/proc/self/fd/{number}" for number in range(3)]
     assert len(told["left"]) == 1
+    assert told["refused"] == "7\n" if who == "root" else "an ordinary user has one" in told["refused"]
 
 
 def test_a_missing_program_is_refused_in_dockers_words(engine):
@@ -154,7 +160,7 @@ def test_a_paused_container_refuses_an_exec_and_goes_on(engine):
 
 
 def test_what_is_not_real_yet_is_refused(engine):
-    with pytest.raises(DockerError, match="loopback"):
+    with pytest.raises(DockerError, match="loopback alone"):
         engine.run(BOX, "true", publish=["80:80"])
     with pytest.raises(DockerError, match="nothing goes back"):
         engine.undo()

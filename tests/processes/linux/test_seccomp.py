@@ -210,7 +210,7 @@ except OSError as error:
 @pytest.mark.linux
 def test_what_programs_do_works_under_the_filter():
     done = run("""
-import socket, subprocess
+import socket, subprocess, sys
 seen = []
 threads = [threading.Thread(target=seen.append, args=(n,)) for n in range(3)]
 for thread in threads: thread.start()
@@ -223,6 +223,7 @@ a, b = socket.socketpair()
 a.send(b"x"); print(b.recv(1)); a.close(); b.close()
 socket.socket(socket.AF_INET, socket.SOCK_STREAM).close()
 print(subprocess.run(["sh", "-c", "echo a | cat; (exit 3); echo $?"], capture_output=True, text=True).stdout)
+sys.stdout.flush()
 os.execvp("sh", ["sh", "-c", "grep -E '^(Seccomp|NoNewPrivs):' /proc/self/status"])
 """)
     assert done.stderr == ""

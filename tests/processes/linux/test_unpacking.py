@@ -15,7 +15,7 @@ from course.errors import InvalidLayer, MachineError
 from course.layers.entry import FileEntry, InMemory, Kind, directory, file, symlink
 from course.layers.layer import Layer
 from course.processes.linux import unpacking
-from course.processes.linux.unpacking import IdMap, unpack, write_read_write_layer
+from course.processes.linux.unpacking import IdMap, unpack
 from course.union.filesystem import UnionFilesystem
 from course.union.view import UnionView
 
@@ -215,37 +215,6 @@ def test_the_root_looks_as_the_nearest_layer_has_it(place):
     base = Layer.of({"/": directory(0o711, mtime_ns=5), "/x": "x"})
     write(Layer.of({"/y": "y"}, parent=base), place)
     assert (oct(place.stat().st_mode), place.stat().st_mtime_ns) == ("0o40711", 5)
-
-
-def test_what_a_container_has_written_keeps_its_set_id_bits_and_its_root(place):
-    filesystem = UnionFilesystem([Layer.of({"/gone": "x", "/d/x": "x"})])
-    filesystem.unlink("/gone")
-    filesystem.unlink("/d/x")
-    filesystem.rmdir("/d")
-    filesystem.mkdir("/d")
-    filesystem.mknod("/su", stat.S_IFREG | 0o644)
-    filesystem.chmod("/su", 0o4755)
-    filesystem.mknod("/.wh.odd", stat.S_IFREG | 0o644)  # which no image could hold
-    filesystem.setxattr("/", "user.overlay.opaque", b"y")
-    filesystem.chmod("/", 0o700)
-    place.mkdir()
-    with opened(place) as folder:
-        assert write_read_write_layer(filesystem.read_write_layer, folder, OWN) == []
-    assert sorted(os.listdir(place)) == [".wh.odd", "d", "gone", "su"]
-    assert stat.S_IMODE((place / "su").stat().st_mode) == 0o4755
-    assert stat.S_IMODE(place.stat().st_mode) == 0o700
-    assert os.getxattr(place / "d", "user.overlay.opaque") == b"y"
-    assert os.listxattr(place) == ["user.overlay.overlay.opaque"]
-
-
-def test_a_root_that_a_container_has_not_changed_is_written_as_it_is(place):
-    filesystem = UnionFilesystem([Layer.of({"/x": "x"})])
-    filesystem.utime("/", 5, 5)
-    filesystem.setxattr("/", "user.note", b"x")
-    place.mkdir()
-    with opened(place) as folder:
-        write_read_write_layer(filesystem.read_write_layer, folder, OWN)
-    assert (place.stat().st_mtime_ns, os.getxattr(place, "user.note")) == (5, b"x")
 
 
 def test_more_directories_than_are_kept_open_and_deeper_ones_are_written(place):
