@@ -106,7 +106,7 @@ class Helper:
 
     def _ready(self, spec: Spec, exec_in: int) -> Group | None:
         """Make ready what a new process needs, in the monitor; return its control group, if there can be one."""
-        spec["many_ids"] = self.many_ids
+        spec["many_ids"], spec["ungrouped"] = self.many_ids, self.groups.why
         spec["filter"] = self._filter(spec["capabilities"]) if spec["confined"] else b""
         if exec_in:
             beginning.approach(spec, exec_in)

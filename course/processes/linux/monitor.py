@@ -249,7 +249,7 @@ class Monitor:
     def _freeze(self, wanted: bool) -> None:
         """Stop all processes of the container, or let them go on, and say whether that could be done."""
         if self.group is None:
-            return self._tell("refused", "this machine lets the course make no control groups")
+            return self._tell("refused", self.spec["ungrouped"])
         try:
             (self.group.freeze if wanted else self.group.thaw)()
         except (CannotLimit, OSError) as error:

@@ -35,10 +35,17 @@ try:
     refused = engine.run("host:latest", "id", "-u", user="7", rm=True).stdout.decode()
 except Exception as error:
     refused = str(error)
+box = engine.run("host:latest", "sleep", "100", detach=True)
+try:
+    engine.pause(box)
+    paused = engine.container(box).state.status.value
+except Exception as error:
+    paused = str(error)
+engine.rm(box, force=True)
 print(json.dumps({
     "output": ran.stdout.decode(), "status": ran.status, "gone": gone.status,
     "diff": [str(change) for change in engine.diff("gone")], "rights": rights.decode(),
-    "left": list(engine.containers), "refused": refused,
+    "left": list(engine.containers), "refused": refused, "paused": paused,
     "descriptors": descriptors.decode(),
 }))
 engine.close()
@@ -100,6 +107,7 @@ def test_a_container_is_what_the_lesson_says(who):
     assert told["rights"].split()[1::2] == ["00000000a80425fb", "1", "2"]
     assert told["descriptors"].split()[:3] == [f"/proc/self/fd/{number}" for number in range(3)]
     assert len(told["left"]) == 1
+    assert told["paused"] == "paused" if who == "root" else "only root may make control groups" in told["paused"]
     assert told["refused"] == "7\n" if who == "root" else "an ordinary user has one" in told["refused"]
 
 
