@@ -33,11 +33,14 @@ os.chdir(sys.argv[1])
 """
 BEFORE_A_CHILD = "print(os.getpid(), flush=True); sys.stdin.read()\n"
 IN_A_CHILD = """
+ended, begun = os.pipe()  # whose end closes in all of them, in the last one when it is the program
 child = os.fork()
 if child == 0:
     grandchild = os.fork()
     if grandchild == 0:
         os.execvp("sleep", ["sleep", "1000"])
+os.close(begun)
+os.read(ended, 1)
 print(child, flush=True) if child else None
 sys.stdin.read()
 """
