@@ -21,13 +21,12 @@ from course.processes.simulated.space import Clock
 from course.transport.registry.authentication import Credentials
 from course.transport.registry.transfers import Progress, unwatched
 from course.union.filesystem import UnionFilesystem
-from course.union.overlay2_names import mount_id
+from course.union.overlay2_names import ROOT, mount_id
 
 if TYPE_CHECKING:
     from course.engine.kept.directory import Directory
 
 SECOND = 10**9  # nanoseconds; what a command takes, if it need not wait longer
-ROOT = "/var/lib/docker"  # where docker has everything
 BEGINNING = (
     1_767_225_600 * SECOND
 )  # when a simulated engine starts: 2026-01-01T00:00:00Z, so that outputs stay the same

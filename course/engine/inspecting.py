@@ -3,7 +3,6 @@
 from typing import Any
 
 from course.engine.archives import Archives
-from course.engine.base import ROOT as ROOT  # for all who write docker's own documents
 from course.engine.container_documents import (
     NEVER,
     PREDEFINED,

@@ -7,7 +7,7 @@ from typing import Any
 
 from course.layers.layer import Layer
 
-ROOT = "/var/lib/docker"
+ROOT = "/var/lib/docker"  # where docker has everything
 WHERE = f"{ROOT}/overlay2"
 LINK_LENGTH = 26  # moby, daemon/graphdriver/overlay2: idLength; short, as all of them go into one mount option
 

@@ -124,7 +124,7 @@ def test_a_recording_holds_nothing_of_the_machine_or_the_hour(engine, name):
 def plays_as_recorded(which, name, userland=None):
     """Play a chapter on an engine, here and now, and hold what it says against its recording.
 
-    Once in a hundred times an order hangs on a second that passes between two commands; then the chapter is played
+    Now and then an order hangs on a second that passes between two commands; then the chapter is played
     again.  What an engine does otherwise it does otherwise twice.
     """
     recorded = json.loads((recording.FOLDER / which / f"{name}.json").read_text())

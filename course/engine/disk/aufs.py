@@ -13,13 +13,13 @@ from course.engine.disk.stacks import ContainerStack, container_stacks
 from course.engine.disk.trees import Tree, below, document, folders
 from course.engine.disk.volumes import volume_files
 from course.engine.engine import Engine
-from course.engine.inspecting import ROOT
 from course.engine.records import StoredImage
 from course.layers.entry import directory, file
 from course.layers.layer import Layer
 from course.layers.reference import Reference
 from course.transport.docker_archive_writing import v1_configs
 from course.union.marks import to_oci
+from course.union.overlay2_names import ROOT
 
 NOTHING = Layer({})
 FOLDERS = {

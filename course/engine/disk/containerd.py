@@ -10,13 +10,13 @@ from course.engine.disk.stacks import container_stacks, image_layers
 from course.engine.disk.trees import Tree, below, folders
 from course.engine.disk.volumes import volume_files
 from course.engine.engine import Engine
-from course.engine.inspecting import ROOT
 from course.layers.archive import layer_tar
 from course.layers.entry import FileEntry, Kind, directory, file
 from course.layers.layer import Layer
 from course.transport.archive_members import Member
 from course.transport.oci_archive_writing import oci_archive
 from course.union.marks import to_overlayfs
+from course.union.overlay2_names import ROOT
 
 CONTAINERD = "/var/lib/containerd"
 CONTENT = f"{CONTAINERD}/io.containerd.content.v1.content"

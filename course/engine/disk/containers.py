@@ -8,11 +8,11 @@ from course.engine.container_documents import host_config, mount, network_settin
 from course.engine.dates import date
 from course.engine.disk.trees import Tree, document
 from course.engine.engine import Engine
-from course.engine.inspecting import ROOT
 from course.engine.records import Container, Network
 from course.engine.system_files import system_files
 from course.layers.entry import directory, file
 from course.processes.runtime import STDERR
+from course.union.overlay2_names import ROOT
 
 PRIVATE = 0o600
 

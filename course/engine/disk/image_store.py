@@ -6,12 +6,11 @@ from course.engine.dates import date
 from course.engine.disk.stacks import container_stacks, image_layers
 from course.engine.disk.trees import Tree, document, folders
 from course.engine.engine import Engine
-from course.engine.inspecting import ROOT
 from course.engine.records import StoredImage
 from course.layers.entry import directory, file
 from course.layers.layer import Layer
 from course.layers.reference import Reference
-from course.union.overlay2_names import cache_id, mount_id
+from course.union.overlay2_names import ROOT, cache_id, mount_id
 
 WHERE = f"{ROOT}/image/overlay2"
 FOLDERS = {

@@ -6,7 +6,7 @@ from course.engine.disk.overlay2 import overlay2
 from course.engine.disk.trees import Tree, folders
 from course.engine.disk.volumes import volume_files
 from course.engine.engine import Engine
-from course.engine.inspecting import ROOT
+from course.union.overlay2_names import ROOT
 
 FOLDERS = {
     ROOT: 0o710,

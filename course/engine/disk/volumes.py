@@ -2,7 +2,7 @@
 
 from course.engine.disk.trees import Tree, below, folders
 from course.engine.engine import Engine
-from course.engine.inspecting import ROOT
+from course.union.overlay2_names import ROOT
 
 
 def volume_files(engine: Engine) -> Tree:

@@ -12,7 +12,6 @@ from typing import Any, BinaryIO, Self
 from course.engine.disk import image_store, overlay2_directory
 from course.engine.disk.image_store import layer_files
 from course.engine.disk.trees import document
-from course.engine.inspecting import ROOT
 from course.engine.kept.fields import Fields
 from course.engine.kept.findings import Finding, Remedy
 from course.engine.kept.layer_keeper import LayerKeeper
@@ -24,6 +23,7 @@ from course.engine.kept.writing import LIST, Files, draft_of
 from course.engine.store import Change
 from course.errors import CourseError, MachineError
 from course.layers.entry import file
+from course.union.overlay2_names import ROOT
 from course.words import _, shown
 
 FORMAT = 1

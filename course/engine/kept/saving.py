@@ -8,7 +8,6 @@ from course.engine.dates import date
 from course.engine.disk.containers import has_been_started, outside_files
 from course.engine.disk.image_store import WHERE, image_files, mount_files, repositories
 from course.engine.disk.trees import Tree, document
-from course.engine.inspecting import ROOT
 from course.engine.kept import container_records, other_records
 from course.engine.records import Container, Network, StoredImage, Volume
 from course.engine.store import Change
@@ -16,7 +15,7 @@ from course.engine.system_files import with_init_layer
 from course.errors import CourseError
 from course.layers.entry import FileEntry, directory, file
 from course.layers.layer import Layer
-from course.union.overlay2_names import cache_id, mount_id
+from course.union.overlay2_names import ROOT, cache_id, mount_id
 
 IMAGES = WHERE.removeprefix(f"{ROOT}/")
 REPOSITORIES = f"{IMAGES}/repositories.json"

@@ -13,6 +13,7 @@ import pytest
 
 from course.engine.engine import Engine
 from course.errors import DockerError, MachineError
+from course.layers.layer import Layer
 from course.transport.from_host import image_from_host
 
 pytestmark = [pytest.mark.linux, pytest.mark.peer("ps", "pgrep")]
@@ -165,6 +166,15 @@ def test_a_paused_container_refuses_an_exec_and_goes_on(engine):
     engine.unpause(box)
     assert engine.exec(box, "true").status == 0
     engine.rm(box, force=True)
+
+
+def test_a_build_runs_its_steps_for_real_and_finds_them_again(engine):
+    dockerfile = f"FROM {BOX}\nCOPY greeting /\nRUN cat greeting greeting > both; id -u > who\n"
+    context = Layer.of({"/Dockerfile": dockerfile, "/greeting": "hi\n"})
+    engine.build(context, tag=["made:1"])
+    assert engine.run("made:1", "cat", "both", "who", rm=True).stdout == b"hi\nhi\n0\n"
+    assert engine.build(context).id == engine.image("made:1").id
+    assert not engine.containers
 
 
 def test_what_is_not_real_yet_is_refused(engine):
