@@ -214,11 +214,13 @@ def main(descriptor: int) -> None:
 
 def remove_groups(groups: Parent) -> None:
     """Remove the group of all containers, once they are out of it; what was detached keeps it for the next engine."""
-    for _attempt in range(20):
+    for attempt in range(100):
         try:
             groups.remove()
             break
         except OSError:
+            if attempt > 20 and any(groups.group(each).pids() for each in groups.leftovers()):
+                break
             time.sleep(0.05)
 
 

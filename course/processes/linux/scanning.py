@@ -77,7 +77,7 @@ def _entry(directory: int, name: str, path: str, device: int) -> Row | None:
             finally:
                 os.close(file)
     except OSError as error:
-        if error.errno in VANISHED:
+        if error.errno in (*VANISHED, errno.EINVAL):  # the last one says that a link is none any more: readlink(2)
             return None
         raise
     return _row(path, found, target, xattrs)

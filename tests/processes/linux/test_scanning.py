@@ -236,6 +236,22 @@ def becoming(path, outside):
     path.symlink_to(outside)
 
 
+def test_a_link_that_becomes_a_directory_right_after_it_was_looked_at_is_left_out(top, monkeypatch):
+    path, descriptor = top
+    (path / "link").symlink_to("/")
+    (path / "other").touch()
+
+    def looked_at(name, stat=os.stat, **how):
+        found = stat(name, **how)
+        if name == "link":
+            (path / "link").unlink()
+            (path / "link").mkdir()
+        return found
+
+    monkeypatch.setattr(os, "stat", looked_at)
+    assert [row[0] for row in scan(descriptor)] == ["/", "/other"]
+
+
 def test_a_file_that_becomes_a_link_right_after_it_was_looked_at_is_not_followed(top, outside, monkeypatch):
     path, descriptor = top
     (path / "f").touch()
